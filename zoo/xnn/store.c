@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zoo/xnn/store.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+typedef struct store_block {
+    uint64_t key;
+    void *data;
+    size_t bytes;
+} store_block;
+
+struct mien_store {
+    struct xnn_weights_cache_provider provider;
+    store_block *blocks;
+    size_t count, capacity;
+    size_t bytes;
+    uint64_t key;
+    store_block pending; ///< reserved by XNNPACK, not yet inserted
+};
+
+enum { STORE_ALIGNMENT = 64 };
+
+static size_t find_key(const mien_store *store, uint64_t key)
+{
+    // Keys rise as a session is made, so a lookup of the newest ends at once, and later contexts
+    // walk the list in order.
+    size_t low = 0, high = store->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->blocks[middle].key < key) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < store->count && store->blocks[low].key == key ? low : SIZE_MAX;
+}
+
+static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key *cache_key)
+{
+    (void)cache_key;
+    const mien_store *store = context;
+    return find_key(store, store->key);
+}
+
+static void *reserve_space(void *context, size_t bytes)
+{
+    mien_store *store = context;
+    free(store->pending.data);
+    size_t rounded = (bytes + STORE_ALIGNMENT - 1) / STORE_ALIGNMENT * STORE_ALIGNMENT;
+    store->pending.data = rounded < bytes ? NULL : aligned_alloc(STORE_ALIGNMENT, rounded);
+    store->pending.bytes = rounded;
+    return store->pending.data;
+}
+
+static bool make_room(mien_store *store)
+{
+    if (store->count < store->capacity) {
+        return true;
+    }
+    size_t capacity = store->capacity ? store->capacity * 2 : 64;
+    store_block *blocks = realloc(store->blocks, capacity * sizeof *blocks);
+    if (!blocks) {
+        return false;
+    }
+    store->blocks = blocks;
+    store->capacity = capacity;
+    return true;
+}
+
+static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_look_up_key *key,
+                                void *packed, size_t bytes)
+{
+    (void)key;
+    (void)bytes;
+    mien_store *store = context;
+    size_t found = find_key(store, store->key);
+    if (found != SIZE_MAX) {
+        if (packed == store->pending.data) {
+            free(store->pending.data);
+            store->pending.data = NULL;
+        }
+        return found;
+    }
+    if (packed != store->pending.data || !make_room(store)) {
+        return SIZE_MAX;
+    }
+    store->pending.key = store->key;
+    store->blocks[store->count] = store->pending;
+    store->bytes += store->pending.bytes;
+    store->pending.data = NULL;
+    return store->count++;
+}
+
+static bool is_finalized(void *context)
+{
+    // XNNPACK runs operators of a finalised cache only; this one may grow and be read at any time.
+    (void)context;
+    return true;
+}
+
+static void *offset_to_address(void *context, size_t offset)
+{
+    const mien_store *store = context;
+    return offset < store->count ? store->blocks[offset].data : NULL;
+}
+
+static enum xnn_status delete_cache(void *context)
+{
+    (void)context;
+    return xnn_status_success;
+}
+
+mien_status mien_store_create(mien_store **out, mien_error *error)
+{
+    mien_store *store = calloc(1, sizeof *store);
+    if (!store) {
+        return mien_fail_memory(error, "packed weights");
+    }
+    store->provider = (struct xnn_weights_cache_provider){
+        .context = store,
+        .look_up = look_up,
+        .reserve_space = reserve_space,
+        .look_up_or_insert = look_up_or_insert,
+        .is_finalized = is_finalized,
+        .offset_to_addr = offset_to_address,
+        .delete_cache = delete_cache,
+    };
+    *out = store;
+    return MIEN_OK;
+}
+
+void mien_store_free(mien_store *store)
+{
+    if (!store) {
+        return;
+    }
+    for (size_t i = 0; i < store->count; i++) {
+        free(store->blocks[i].data);
+    }
+    free(store->blocks);
+    free(store->pending.data);
+    free(store);
+}
+
+xnn_weights_cache_t mien_store_select(mien_store *store, uint32_t step, uint32_t part)
+{
+    store->key = (uint64_t)step << 32 | part;
+    return &store->provider;
+}
+
+const float *mien_store_kernel(const mien_store *store, const float *unpacked)
+{
+    size_t found = find_key(store, store->key);
+    return found == SIZE_MAX ? unpacked : store->blocks[found].data;
+}
+
+size_t mien_store_bytes(const mien_store *store)
+{
+    return store->bytes;
+}
