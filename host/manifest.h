@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Manifests: YAML files that name models, ensembles and datasets, parsed into typed structs.
+///
+/// The structs are filled from one table (host/manifest/table.c), which also yields the defaults,
+/// the checks, the text of `mien inspect`, docs/manifest.schema.json and docs/manifests.md.
+/// Everything a manifest points to is owned by it and lives until mien_manifest_free(). A parsed
+/// manifest is immutable and may be read from any thread. Every message about a manifest reads
+/// `file:line:column: what, and what would be right`, lines and columns counted from 1.
+#ifndef MIEN_HOST_MANIFEST_H
+#define MIEN_HOST_MANIFEST_H
+
+#include "mien/plugin.h"
+
+#include <stdio.h>
+
+enum { MIEN_MANIFEST_MAX_BYTES = 1 << 20, MIEN_MANIFEST_MAX_CLASSES = 1000 };
+
+typedef enum mien_manifest_kind {
+    MIEN_KIND_MODEL = 0,
+    MIEN_KIND_ENSEMBLE = 1,
+    MIEN_KIND_DATASET = 2,
+    MIEN_KIND_COUNT = 3,
+} mien_manifest_kind;
+
+/// A place in the file, from 1; line 0: the manifest does not say this, it is a default.
+typedef struct mien_position {
+    uint32_t line, column;
+} mien_position;
+
+/// A text and where it stands, for messages that are only known later ("no such file"). `text` is
+/// NULL where the manifest does not give it.
+typedef struct mien_manifest_text {
+    const char *text;
+    mien_position at;
+} mien_manifest_text;
+
+typedef struct mien_manifest_texts {
+    const mien_manifest_text *items;
+    size_t count;
+} mien_manifest_texts;
+
+typedef struct mien_manifest_numbers {
+    const double *items;
+    size_t count; ///< 0 where the manifest does not give it
+    mien_position at;
+} mien_manifest_numbers;
+
+/// A free mapping from text to text, in the file's order.
+typedef struct mien_manifest_pair {
+    mien_manifest_text key, value; ///< a list stands as in YAML's flow style: "[32, 64]"
+} mien_manifest_pair;
+
+typedef struct mien_manifest_pairs {
+    const mien_manifest_pair *items;
+    size_t count;
+} mien_manifest_pairs;
+
+/// `weights:` of a model. `file.text` is NULL where the model has none.
+typedef struct mien_manifest_weights {
+    mien_manifest_text file;    ///< relative to the manifest's folder
+    mien_manifest_text sha256;  ///< 64 lower-case hexadecimal digits
+    mien_manifest_text license; ///< SPDX expression of the weights
+    mien_manifest_text source;  ///< where they come from
+} mien_manifest_weights;
+
+/// `input:` of a model: what differs from the plugin's default (mien_manifest_input()).
+typedef struct mien_manifest_input {
+    uint32_t height, width, channels;  ///< 0: not given
+    int32_t color, resize;             ///< mien_color, mien_resize; −1: not given
+    double crop_fraction;              ///< 0: not given
+    mien_manifest_numbers mean, stddev; ///< `mean`, `std`: 1 or 3 numbers
+} mien_manifest_input;
+
+/// One golden sample: a picture and what the model must answer.
+typedef struct mien_manifest_golden {
+    mien_manifest_text image;            ///< relative to the manifest's folder
+    mien_manifest_numbers crop;          ///< x, y, width, height in pixels of the upright picture
+    mien_manifest_numbers logits;        ///< one a class; either these
+    mien_manifest_numbers probabilities; ///< or these
+    double tolerance; ///< of the largest difference, relative to max(1, largest expected value)
+    mien_position at;
+} mien_manifest_golden;
+
+typedef struct mien_model_manifest {
+    mien_manifest_text plugin;
+    mien_manifest_weights weights;
+    mien_manifest_texts classes; ///< 1 to MIEN_MANIFEST_MAX_CLASSES, unique
+    mien_manifest_input input;
+    mien_manifest_pairs config;       ///< checked against the plugin's table at load
+    mien_manifest_text explain_layer; ///< a node's name; NULL: the graph's own
+    const mien_manifest_golden *golden;
+    size_t golden_count;
+    mien_manifest_text card; ///< model card, relative to the manifest's folder
+} mien_model_manifest;
+
+typedef enum mien_ensemble_rule {
+    MIEN_ENSEMBLE_SOFT = 0, ///< weighted mean of probabilities
+    MIEN_ENSEMBLE_HARD = 1, ///< weighted vote of top classes
+} mien_ensemble_rule;
+
+typedef struct mien_ensemble_member {
+    mien_manifest_text model; ///< a manifest's name
+    double weight;            ///< over 0; not normalised
+} mien_ensemble_member;
+
+typedef struct mien_ensemble_manifest {
+    const mien_ensemble_member *members; ///< at least one
+    size_t member_count;
+    mien_ensemble_rule rule;
+} mien_ensemble_manifest;
+
+typedef enum mien_dataset_format {
+    MIEN_DATASET_FOLDERS = 0, ///< one folder of pictures a class
+} mien_dataset_format;
+
+typedef struct mien_dataset_manifest {
+    mien_manifest_text root; ///< relative to the manifest's folder
+    mien_dataset_format format;
+    mien_manifest_pairs splits; ///< split to folder under root; none: root itself is one split
+    mien_manifest_texts classes; ///< unique
+    mien_manifest_pairs rename;  ///< folder to class, where they differ
+} mien_dataset_manifest;
+
+typedef struct mien_manifest {
+    mien_manifest_kind kind;
+    mien_manifest_text name; ///< [a-z0-9-], at most 64
+    const char *summary;     ///< one line; "" where not given
+    const char *license;     ///< SPDX expression of the model, data or manifest; NULL: not given
+    mien_manifest_texts tags;
+    const char *path;   ///< as messages show it
+    const char *folder; ///< of the file; "." where parsed from memory
+    bool allow_outside; ///< as in the options it was parsed with
+    union {
+        mien_model_manifest model;
+        mien_ensemble_manifest ensemble;
+        mien_dataset_manifest dataset;
+    };
+    struct mien_pool *pool; ///< what owns all of it
+} mien_manifest;
+
+typedef struct mien_manifest_options {
+    bool allow_outside; ///< the user allows paths out of the manifest's folder
+} mien_manifest_options;
+
+/// Reads and checks a manifest file. `options` may be NULL. The manifest is the caller's. Errors:
+/// MIEN_NOT_FOUND, MIEN_IO, MIEN_BAD_INPUT, MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_read(const char *path,
+                                               const mien_manifest_options *options,
+                                               mien_manifest **manifest, mien_error *error);
+
+/// As mien_manifest_read(), from bytes in memory; `path` is for messages and, up to its last
+/// slash, the folder. Bytes need no terminator and are not needed afterwards. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_parse(const void *bytes, size_t size, const char *path,
+                                                const mien_manifest_options *options,
+                                                mien_manifest **manifest, mien_error *error);
+
+/// NULL is allowed.
+void mien_manifest_free(mien_manifest *manifest);
+
+/// "model", "ensemble", "dataset". Static.
+const char *mien_manifest_kind_text(mien_manifest_kind kind);
+
+/// Writes `file:line:column: ` and the message. [any thread]
+mien_status mien_manifest_fail(const mien_manifest *manifest, mien_position at, mien_error *error,
+                               mien_status status, const char *format, ...) MIEN_PRINTF(5, 6);
+
+/// A path of the manifest as one that can be opened: free() it. It must exist, and its real place
+/// must be inside the manifest's folder unless the user allowed otherwise. Errors: MIEN_NOT_FOUND,
+/// MIEN_BAD_INPUT (leads outside), MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_resolve(const mien_manifest *manifest,
+                                                  mien_manifest_text path, char **resolved,
+                                                  mien_error *error);
+
+/// The input rule in force: a model manifest's `input:` over `defaults`, member by member, checked
+/// as a whole (channels 1 or 3, grey with one channel or three, std not 0). Errors:
+/// MIEN_BAD_INPUT. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_input_spec(const mien_manifest *manifest,
+                                                     const mien_input_spec *defaults,
+                                                     mien_input_spec *spec, mien_error *error);
+
+/// What the manifest says, defaults included, for `mien inspect`: one `key: value  help` a line.
+/// Errors: MIEN_IO. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file,
+                                                   mien_error *error);
+
+/// The JSON Schema (2020-12) of all kinds, for editors: docs/manifest.schema.json. Errors:
+/// MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_schema_write(FILE *file, mien_error *error);
+
+/// The reference tables of docs/manifests.md: every key of every kind. Errors: MIEN_IO.
+MIEN_MUST_CHECK mien_status mien_schema_write_markdown(FILE *file, mien_error *error);
+
+#endif
