@@ -24,10 +24,9 @@ MIEN_API void mien_config_free(mien_config *config);
 MIEN_API MIEN_MUST_CHECK mien_status mien_config_set(mien_config *config, const char *name,
                                                      const char *text, mien_error *error);
 
-/// One value in force, as text for people ("[32, 64]"), into `text`; returns `text`.
-enum { MIEN_CONFIG_TEXT_CAPACITY = 1024 };
-MIEN_API const char *mien_config_format(const mien_config *config, const mien_config_key *key,
-                                        char text[MIEN_CONFIG_TEXT_CAPACITY]);
+/// The value in force as text ("18", "[32, 64]"); borrowed until the key is set again. The key must
+/// be in the table. [any thread]
+MIEN_API const char *mien_config_value_text(const mien_config *config, const char *name);
 
 /// Key `index` of a plugin's table, whatever size of key the plugin was compiled with.
 MIEN_API const mien_config_key *mien_config_key_at(const mien_plugin *plugin, size_t index);
