@@ -11,15 +11,16 @@
 enum { MIEN_GOLDEN_HINT = 512 };
 
 typedef struct mien_golden_result {
-    const char *image;     ///< as in the manifest; borrowed from the model
-    mien_status status;    ///< MIEN_OK: it was run; else `problem` says why not
+    const char *image;  ///< as in the manifest; borrowed from the model
+    mien_status status; ///< MIEN_OK: it was run; else `problem` says why not
     bool passed;
-    bool probabilities;    ///< what was compared: probabilities instead of logits
-    double difference;     ///< largest |difference| of a class
-    double allowed;        ///< tolerance × max(1, largest expected value)
-    size_t worst_class;    ///< where the largest difference is
-    double expected, got;  ///< there
-    char hint[MIEN_GOLDEN_HINT]; ///< what would make it pass ("colour order looks swapped: …"), or ""
+    bool probabilities;          ///< what was compared: probabilities instead of logits
+    double difference;           ///< largest |difference| of a class
+    double allowed;              ///< tolerance × max(1, largest expected value)
+    size_t worst_class;          ///< where the largest difference is
+    double expected, got;        ///< there
+    char hint[MIEN_GOLDEN_HINT]; ///< what would make it pass ("colour order looks swapped: …"), or
+                                 ///< ""
     char problem[MIEN_GOLDEN_HINT]; ///< why it could not be run, or ""
 } mien_golden_result;
 

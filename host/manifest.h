@@ -66,9 +66,9 @@ typedef struct mien_manifest_weights {
 
 /// `input:` of a model: what differs from the plugin's default (mien_manifest_input()).
 typedef struct mien_manifest_input {
-    uint32_t height, width, channels;  ///< 0: not given
-    int32_t color, resize;             ///< mien_color, mien_resize; −1: not given
-    double crop_fraction;              ///< 0: not given
+    uint32_t height, width, channels;   ///< 0: not given
+    int32_t color, resize;              ///< mien_color, mien_resize; −1: not given
+    double crop_fraction;               ///< 0: not given
     mien_manifest_numbers mean, stddev; ///< `mean`, `std`: 1 or 3 numbers
 } mien_manifest_input;
 
@@ -117,16 +117,17 @@ typedef enum mien_dataset_format {
 typedef struct mien_dataset_manifest {
     mien_manifest_text root; ///< relative to the manifest's folder
     mien_dataset_format format;
-    mien_manifest_pairs splits; ///< split to folder under root; none: root itself is one split
+    mien_manifest_pairs splits;  ///< split to folder under root; none: root itself is one split
     mien_manifest_texts classes; ///< unique
     mien_manifest_pairs rename;  ///< folder to class, where they differ
 } mien_dataset_manifest;
 
 typedef struct mien_manifest {
+    uint32_t schema; ///< 1
     mien_manifest_kind kind;
-    mien_manifest_text name; ///< [a-z0-9-], at most 64
-    const char *summary;     ///< one line; "" where not given
-    const char *license;     ///< SPDX expression of the model, data or manifest; NULL: not given
+    mien_manifest_text name;    ///< [a-z0-9-], at most 64
+    mien_manifest_text summary; ///< one line
+    mien_manifest_text license; ///< SPDX expression of the model or data
     mien_manifest_texts tags;
     const char *path;   ///< as messages show it
     const char *folder; ///< of the file; "." where parsed from memory
@@ -179,7 +180,7 @@ MIEN_MUST_CHECK mien_status mien_manifest_input_spec(const mien_manifest *manife
                                                      const mien_input_spec *defaults,
                                                      mien_input_spec *spec, mien_error *error);
 
-/// What the manifest says, defaults included, for `mien inspect`: one `key: value  help` a line.
+/// What the manifest says, defaults included, as YAML-like lines for `mien inspect`.
 /// Errors: MIEN_IO. [any thread]
 MIEN_MUST_CHECK mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file,
                                                    mien_error *error);

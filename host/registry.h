@@ -39,7 +39,7 @@ MIEN_MUST_CHECK mien_status mien_registry_manifest(const mien_registry *registry
 
 /// One manifest found. A broken one is listed too, with its error.
 typedef struct mien_registry_entry {
-    char *name;              ///< the file's name without ending
+    char *name; ///< the file's name without ending
     char *path;
     mien_manifest *manifest; ///< NULL when broken
     char *problem;           ///< the error's message; NULL when sound

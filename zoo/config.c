@@ -57,7 +57,7 @@ static mien_status check_range(const mien_config_key *key, double value, const c
 static mien_status wrong_type(const mien_config_key *key, const char *text, mien_error *error) {
     return mien_fail(error, MIEN_BAD_INPUT, "%s is \"%.64s\"; it must be %s%s (the default is %s)",
                      key->name, text,
-                     key->type == MIEN_CONFIG_INTEGER                                      ? "an "
+                     key->type == MIEN_CONFIG_INTEGER                                       ? "an "
                      : key->type == MIEN_CONFIG_NUMBER || key->type == MIEN_CONFIG_INTEGERS ? "a "
                                                                                             : "",
                      mien_config_type_text(key->type), key->default_text);
@@ -71,8 +71,8 @@ static mien_status parse_integer(const mien_config_key *key, const char *text, i
     return check_range(key, (double)*integer, text, error);
 }
 
-static mien_status parse_integers(const mien_config_key *key, const char *text,
-                                  struct value *value, mien_error *error) {
+static mien_status parse_integers(const mien_config_key *key, const char *text, struct value *value,
+                                  mien_error *error) {
     const size_t length = strlen(text);
     if (length < 2 || text[0] != '[' || text[length - 1] != ']') {
         return wrong_type(key, text, error);
@@ -123,8 +123,8 @@ static mien_status check_choice(const mien_config_key *key, const char *text, mi
             used += length;
         }
     }
-    return mien_fail(error, MIEN_BAD_INPUT, "%s is \"%.64s\"; it must be one of %s", key->name, text,
-                     list);
+    return mien_fail(error, MIEN_BAD_INPUT, "%s is \"%.64s\"; it must be one of %s", key->name,
+                     text, list);
 }
 
 static mien_status parse(const mien_config_key *key, const char *text, struct value *value,
@@ -163,8 +163,7 @@ static mien_status set_at(mien_config *config, size_t index, const char *text, m
 
 mien_status mien_config_create(const mien_plugin *plugin, const mien_input_spec *input,
                                uint32_t classes, mien_config **config, mien_error *error) {
-    mien_config *made =
-        calloc(1, sizeof *made + plugin->config_key_count * sizeof made->values[0]);
+    mien_config *made = calloc(1, sizeof *made + plugin->config_key_count * sizeof made->values[0]);
     if (!made) {
         return mien_fail_memory(error, "a configuration");
     }
@@ -210,8 +209,9 @@ mien_status mien_config_set(mien_config *config, const char *name, const char *t
                          config->plugin->name);
     }
     if (!nearest.best) {
-        return mien_fail(error, MIEN_BAD_INPUT, "unknown key \"%.64s\"; `mien inspect` lists plugin %s's",
-                         name, config->plugin->name);
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "unknown key \"%.64s\"; `mien inspect` lists plugin %s's", name,
+                         config->plugin->name);
     }
     return mien_fail(error, MIEN_BAD_INPUT, "unknown key \"%.64s\"; did you mean \"%s\"?", name,
                      nearest.best);
@@ -268,10 +268,18 @@ size_t mien_config_integers(const mien_config *config, const char *name, int64_t
     return value->count;
 }
 
-uint32_t mien_config_classes(const mien_config *config) { return config->classes; }
+uint32_t mien_config_classes(const mien_config *config) {
+    return config->classes;
+}
 
-uint32_t mien_config_input_height(const mien_config *config) { return config->input.height; }
+uint32_t mien_config_input_height(const mien_config *config) {
+    return config->input.height;
+}
 
-uint32_t mien_config_input_width(const mien_config *config) { return config->input.width; }
+uint32_t mien_config_input_width(const mien_config *config) {
+    return config->input.width;
+}
 
-uint32_t mien_config_input_channels(const mien_config *config) { return config->input.channels; }
+uint32_t mien_config_input_channels(const mien_config *config) {
+    return config->input.channels;
+}

@@ -5,7 +5,9 @@
 
 enum { LONGEST = 64 };
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
 
 size_t mien_edit_distance(const char *a, const char *b) {
     const size_t a_length = strlen(a), b_length = strlen(b);

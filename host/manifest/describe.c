@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a manifest says, as `mien inspect` prints it.
+#include "host/manifest/table.h"
+
+#include <string.h>
+
+struct writer {
+    FILE *file;
+    int indent;
+};
+
+static void begin(const struct writer *writer, const mien_field *field) {
+    fprintf(writer->file, "%*s%s:", writer->indent, "", field->name);
+}
+
+static void write_numbers(const struct writer *writer, const mien_manifest_numbers *numbers) {
+    fputs(" [", writer->file);
+    for (size_t i = 0; i < numbers->count; i++) {
+        fprintf(writer->file, "%s%.9g", i ? ", " : "", numbers->items[i]);
+    }
+    fputs("]\n", writer->file);
+}
+
+static void write_texts(const struct writer *writer, const mien_manifest_texts *texts) {
+    fputs(" [", writer->file);
+    for (size_t i = 0; i < texts->count; i++) {
+        fprintf(writer->file, "%s%s", i ? ", " : "", texts->items[i].text);
+    }
+    fputs("]\n", writer->file);
+}
+
+static void write_pairs(const struct writer *writer, const mien_manifest_pairs *pairs) {
+    fputs("\n", writer->file);
+    for (size_t i = 0; i < pairs->count; i++) {
+        fprintf(writer->file, "%*s%s: %s\n", writer->indent + 2, "", pairs->items[i].key.text,
+                pairs->items[i].value.text);
+    }
+}
+
+static bool section_given(const mien_section *section, const char *object);
+
+/// Whether the struct holds a value for a field, its own or a default.
+static bool given(const mien_field *field, const char *object) {
+    const void *const member = object + field->offset;
+    switch (field->type) {
+    case MIEN_FIELD_TEXT:
+        return ((const mien_manifest_text *)member)->text != NULL;
+    case MIEN_FIELD_INTEGER:
+        return *(const uint32_t *)member != 0;
+    case MIEN_FIELD_NUMBER:
+        return *(const double *)member != 0;
+    case MIEN_FIELD_CHOICE:
+        return *(const int32_t *)member >= 0;
+    case MIEN_FIELD_NUMBERS:
+        return ((const mien_manifest_numbers *)member)->count > 0;
+    case MIEN_FIELD_TEXTS:
+        return ((const mien_manifest_texts *)member)->count > 0;
+    case MIEN_FIELD_PAIRS:
+        return ((const mien_manifest_pairs *)member)->count > 0;
+    case MIEN_FIELD_SECTION:
+        return section_given(field->section, object);
+    case MIEN_FIELD_SECTIONS:
+        return *(const size_t *)(const void *)(object + field->count_offset) > 0;
+    }
+    return false;
+}
+
+static bool section_given(const mien_section *section, const char *object) {
+    for (size_t i = 0; i < section->count; i++) {
+        if (given(&section->fields[i], object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_section(struct writer *writer, const mien_section *section, const char *object);
+
+static void write_sections(struct writer *writer, const mien_field *field, const char *object) {
+    const char *items;
+    memcpy(&items, object + field->offset, sizeof items);
+    const size_t count = *(const size_t *)(const void *)(object + field->count_offset);
+    fputs("\n", writer->file);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(writer->file, "%*s- # %zu\n", writer->indent + 2, "", i + 1);
+        writer->indent += 4;
+        write_section(writer, field->section, items + i * field->section->size);
+        writer->indent -= 4;
+    }
+}
+
+static void write_value(struct writer *writer, const mien_field *field, const char *object) {
+    const void *const member = object + field->offset;
+    switch (field->type) {
+    case MIEN_FIELD_TEXT:
+        fprintf(writer->file, " %s\n", ((const mien_manifest_text *)member)->text);
+        break;
+    case MIEN_FIELD_INTEGER:
+        fprintf(writer->file, " %u\n", *(const uint32_t *)member);
+        break;
+    case MIEN_FIELD_NUMBER:
+        fprintf(writer->file, " %.9g\n", *(const double *)member);
+        break;
+    case MIEN_FIELD_CHOICE:
+        fprintf(writer->file, " %s\n", field->choices[*(const int32_t *)member]);
+        break;
+    case MIEN_FIELD_NUMBERS:
+        write_numbers(writer, member);
+        break;
+    case MIEN_FIELD_TEXTS:
+        write_texts(writer, member);
+        break;
+    case MIEN_FIELD_PAIRS:
+        write_pairs(writer, member);
+        break;
+    case MIEN_FIELD_SECTION:
+        fputs("\n", writer->file);
+        writer->indent += 2;
+        write_section(writer, field->section, object);
+        writer->indent -= 2;
+        break;
+    case MIEN_FIELD_SECTIONS:
+        write_sections(writer, field, object);
+        break;
+    }
+}
+
+static void write_section(struct writer *writer, const mien_section *section, const char *object) {
+    const size_t fields = mien_section_fields(section);
+    for (size_t i = 0; i < fields; i++) {
+        const mien_field *const field = mien_section_field(section, i);
+        if (given(field, object)) {
+            begin(writer, field);
+            write_value(writer, field, object);
+        }
+    }
+}
+
+mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file, mien_error *error) {
+    struct writer writer = {.file = file};
+    write_section(&writer, mien_manifest_section(manifest->kind), (const char *)manifest);
+    if (ferror(file)) {
+        return mien_fail(error, MIEN_IO, "cannot write what %s says", manifest->path);
+    }
+    return MIEN_OK;
+}

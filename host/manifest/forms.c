@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What texts in a manifest may look like.
+#include "host/manifest/bind.h"
+
+#include <string.h>
+
+enum { LINE_MOST = 1000, NAME_MOST = 64, SHA256_DIGITS = 64 };
+
+static const char *path_objection(const char *text) {
+    if (text[0] == '/') {
+        return "an absolute path; give one relative to the manifest's folder (or allow paths "
+               "outside it)";
+    }
+    for (const char *part = text; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) {
+            return "a path that leads out of the manifest's folder; move the file there (or allow "
+                   "paths outside it)";
+        }
+    }
+    return NULL;
+}
+
+static const char *name_objection(const char *text) {
+    const size_t length = strlen(text);
+    const bool letters = text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+    if (letters && text[0] != '-' && text[length - 1] != '-' && length <= NAME_MOST) {
+        return NULL;
+    }
+    return "no name; names are lower-case letters, digits and hyphens between them, at most 64";
+}
+
+const char *mien_text_objection(mien_text_form form, const char *text, bool allow_outside) {
+    const size_t length = strlen(text);
+    if (length == 0) {
+        return form == MIEN_FORM_VALUE ? NULL : "empty";
+    }
+    if (length > LINE_MOST) {
+        return "longer than 1000 bytes";
+    }
+    switch (form) {
+    case MIEN_FORM_NAME:
+        return name_objection(text);
+    case MIEN_FORM_PATH:
+        return allow_outside ? NULL : path_objection(text);
+    case MIEN_FORM_SHA256:
+        return length == SHA256_DIGITS && strspn(text, "0123456789abcdef") == length
+                   ? NULL
+                   : "no SHA-256 digest; it is 64 lower-case hexadecimal digits, as sha256sum "
+                     "prints them";
+    case MIEN_FORM_LINE:
+    case MIEN_FORM_VALUE:
+        break;
+    }
+    return NULL;
+}

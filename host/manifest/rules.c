@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/manifest/bind.h"
+
+#include <string.h>
+
+#define FAIL(at, ...) mien_manifest_fail(manifest, at, error, MIEN_BAD_INPUT, __VA_ARGS__)
+
+static mien_status check_crop(const mien_manifest *manifest, const mien_manifest_numbers *crop,
+                              mien_error *error) {
+    for (size_t i = 0; i < crop->count; i++) {
+        const bool side = i >= 2;
+        if (crop->items[i] != (double)(uint32_t)crop->items[i] || (side && crop->items[i] < 1)) {
+            return FAIL(crop->at, "crop must be four whole numbers [x, y, width, height], width "
+                                  "and height at least 1");
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_golden(const mien_manifest *manifest, const mien_manifest_golden *golden,
+                                mien_error *error) {
+    const size_t classes = manifest->model.classes.count;
+    if ((golden->logits.count > 0) == (golden->probabilities.count > 0)) {
+        return FAIL(golden->at, "a golden sample needs either logits or probabilities");
+    }
+    const mien_manifest_numbers *const values =
+        golden->logits.count ? &golden->logits : &golden->probabilities;
+    if (values->count != classes) {
+        return FAIL(values->at, "%zu values for %zu classes; give one a class", values->count,
+                    classes);
+    }
+    return check_crop(manifest, &golden->crop, error);
+}
+
+static mien_status check_model(const mien_manifest *manifest, mien_error *error) {
+    const mien_manifest_numbers *const lists[] = {&manifest->model.input.mean,
+                                                  &manifest->model.input.stddev};
+    for (size_t i = 0; i < 2; i++) {
+        if (lists[i]->count == 2) {
+            return FAIL(lists[i]->at, "2 numbers; give one for all channels, or three");
+        }
+    }
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < manifest->model.golden_count && status == MIEN_OK; i++) {
+        status = check_golden(manifest, &manifest->model.golden[i], error);
+    }
+    return status;
+}
+
+static mien_status check_ensemble(const mien_manifest *manifest, mien_error *error) {
+    const mien_ensemble_manifest *const ensemble = &manifest->ensemble;
+    for (size_t i = 0; i < ensemble->member_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(ensemble->members[i].model.text, ensemble->members[j].model.text) == 0) {
+                return FAIL(ensemble->members[i].model.at,
+                            "member \"%s\" is given twice; raise its weight instead",
+                            ensemble->members[i].model.text);
+            }
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_dataset(const mien_manifest *manifest, mien_error *error) {
+    const mien_dataset_manifest *const dataset = &manifest->dataset;
+    for (size_t i = 0; i < dataset->rename.count; i++) {
+        const mien_manifest_text class = dataset->rename.items[i].value;
+        size_t j = 0;
+        while (j < dataset->classes.count && strcmp(dataset->classes.items[j].text, class.text)) {
+            j++;
+        }
+        if (j == dataset->classes.count) {
+            return FAIL(class.at, "\"%.64s\" is none of the classes; rename folders to classes",
+                        class.text);
+        }
+    }
+    // Split folders join root; class folders join those: neither may climb out again.
+    for (size_t i = 0; i < dataset->rename.count; i++) {
+        const mien_manifest_text folder = dataset->rename.items[i].key;
+        if (strchr(folder.text, '/') || strcmp(folder.text, "..") == 0) {
+            return FAIL(folder.at, "\"%.64s\" is no folder's name; give it without slashes",
+                        folder.text);
+        }
+    }
+    for (size_t i = 0; i < dataset->classes.count; i++) {
+        const mien_manifest_text class = dataset->classes.items[i];
+        if (strchr(class.text, '/') || class.text[0] == '.') {
+            return FAIL(class.at,
+                        "class \"%.64s\" is no folder's name; it may hold no slash and "
+                        "start with no dot",
+                        class.text);
+        }
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_manifest_check_rules(const mien_manifest *manifest, mien_error *error) {
+    switch (manifest->kind) {
+    case MIEN_KIND_MODEL:
+        return check_model(manifest, error);
+    case MIEN_KIND_ENSEMBLE:
+        return check_ensemble(manifest, error);
+    case MIEN_KIND_DATASET:
+        return check_dataset(manifest, error);
+    case MIEN_KIND_COUNT:
+        break;
+    }
+    return MIEN_OK;
+}
