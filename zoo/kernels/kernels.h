@@ -14,8 +14,7 @@ typedef struct mien_kernels {
     /// y = clamp(a + b), y may be a or b.
     void (*add)(const float *a, const float *b, float *y, size_t count, float low, float high);
     /// y = clamp(a · b), y may be a or b.
-    void (*multiply)(const float *a, const float *b, float *y, size_t count, float low,
-                     float high);
+    void (*multiply)(const float *a, const float *b, float *y, size_t count, float low, float high);
     /// y[r][c] = clamp(x[r][c] · gate[c]), y may be x.
     void (*multiply_channels)(const float *x, const float *gate, float *y, size_t rows,
                               size_t channels, float low, float high);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zoo/kernels/isa/isa.h"
+#include "zoo/kernels/isa/product.h"
+#include "zoo/kernels/isa/vector.h"
+
+#include <math.h>
+
+static size_t panels(size_t count) {
+    return (count + PANEL - 1) / PANEL;
+}
+
+static size_t keys_size(size_t tokens, size_t width) {
+    return panels(tokens) * PANEL * width;
+}
+
+static size_t values_size(size_t tokens, size_t width) {
+    return panels(width) * PANEL * tokens;
+}
+
+static size_t scratch(size_t tokens, size_t width) {
+    return keys_size(tokens, width) + values_size(tokens, width) +
+           BLOCK_ROWS * panels(tokens) * PANEL;
+}
+
+static void pack(const float *keys, const float *values, size_t stride, size_t tokens, size_t width,
+                 float *scratch) {
+    for (size_t token = 0; token < panels(tokens) * PANEL; token++) {
+        float *column = scratch + token / PANEL * PANEL * width + token % PANEL;
+        for (size_t i = 0; i < width; i++) {
+            column[i * PANEL] = token < tokens ? keys[token * stride + i] : 0.0f;
+        }
+    }
+    float *packed = scratch + keys_size(tokens, width);
+    for (size_t first = 0; first < width; first += PANEL) {
+        size_t part = width - first < PANEL ? width - first : PANEL;
+        for (size_t token = 0; token < tokens; token++, packed += PANEL) {
+            memcpy(packed, values + token * stride + first, part * sizeof *packed);
+            memset(packed + part, 0, (PANEL - part) * sizeof *packed);
+        }
+    }
+}
+
+/// Turns a row of scores into e^(scale·(score − largest)) and returns their sum.
+INLINE float weigh(float *scores, size_t tokens, float scale) {
+    size_t padded = panels(tokens) * PANEL;
+    for (size_t i = tokens; i < padded; i++) {
+        scores[i] = -INFINITY;
+    }
+    vector top = load(scores), total = {0};
+    for (size_t i = LANES; i < padded; i += LANES) {
+        top = larger(load(scores + i), top);
+    }
+    float most = largest(top);
+    for (size_t i = 0; i < padded; i += LANES) {
+        vector weight = exponential((load(scores + i) - most) * scale);
+        store(scores + i, weight);
+        total += weight;
+    }
+    return sum(total);
+}
+
+/// One block of `rows` queries.
+INLINE void attend_block(const float *queries, size_t stride, size_t tokens, size_t width,
+                         float scale, float *scratch, float *output, size_t output_stride,
+                         const size_t rows) {
+    const float *keys = scratch, *values = scratch + keys_size(tokens, width);
+    float *scores = scratch + keys_size(tokens, width) + values_size(tokens, width);
+    size_t padded = panels(tokens) * PANEL;
+    for (size_t token = 0; token < padded; token += PANEL) {
+        vector total[BLOCK_ROWS][2] = {{{0}}};
+        panel_product(queries, stride, keys + token * width, width, total, rows);
+        for (size_t row = 0; row < rows; row++) {
+            store(scores + row * padded + token, total[row][0]);
+            store(scores + row * padded + token + LANES, total[row][1]);
+        }
+    }
+    float inverse[BLOCK_ROWS];
+    for (size_t row = 0; row < rows; row++) {
+        inverse[row] = 1.0f / weigh(scores + row * padded, tokens, scale);
+    }
+    for (size_t first = 0; first < width; first += PANEL) {
+        vector total[BLOCK_ROWS][2] = {{{0}}};
+        panel_product(scores, padded, values + first * tokens, tokens, total, rows);
+        for (size_t row = 0; row < rows; row++) {
+            float *target = output + row * output_stride + first, result[PANEL];
+            store(result, total[row][0] * inverse[row]);
+            store(result + LANES, total[row][1] * inverse[row]);
+            size_t part = width - first < PANEL ? width - first : PANEL;
+            memcpy(target, result, part * sizeof *result);
+        }
+    }
+}
+
+static void attend(const float *queries, size_t stride, size_t count, size_t tokens, size_t width,
+                   float scale, float *scratch, float *output, size_t output_stride) {
+    for (; count >= BLOCK_ROWS; count -= BLOCK_ROWS) {
+        attend_block(queries, stride, tokens, width, scale, scratch, output, output_stride,
+                     BLOCK_ROWS);
+        queries += BLOCK_ROWS * stride;
+        output += BLOCK_ROWS * output_stride;
+    }
+    for (; count > 0; count--) {
+        attend_block(queries, stride, tokens, width, scale, scratch, output, output_stride, 1);
+        queries += stride;
+        output += output_stride;
+    }
+}
+
+const mien_attention_kernels ISA(attention) = {
+    .scratch = scratch,
+    .pack = pack,
+    .attend = attend,
+};

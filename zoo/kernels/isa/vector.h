@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Vectors of floats as wide as the instruction set has them, by the compilers' vector extensions.
+#ifndef MIEN_KERNELS_ISA_VECTOR_H
+#define MIEN_KERNELS_ISA_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define LANES 16
+#elif defined(__AVX__)
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vector __attribute__((vector_size(4 * LANES)));
+typedef int32_t integers __attribute__((vector_size(4 * LANES)));
+typedef float unaligned_vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+INLINE vector load(const float *x) {
+    return *(const unaligned_vector *)x;
+}
+
+INLINE void store(float *y, vector value) {
+    *(unaligned_vector *)y = value;
+}
+
+/// The first `count` (less than LANES) numbers, zeros behind them.
+INLINE vector load_part(const float *x, size_t count) {
+    vector value = {0};
+    memcpy(&value, x, count * sizeof *x);
+    return value;
+}
+
+INLINE void store_part(float *y, vector value, size_t count) {
+    memcpy(y, &value, count * sizeof *y);
+}
+
+INLINE vector splat(float x) {
+    vector value;
+    for (int i = 0; i < LANES; i++) {
+        value[i] = x;
+    }
+    return value;
+}
+
+INLINE vector larger(vector a, vector b) {
+    vector value;
+    for (int i = 0; i < LANES; i++) {
+        value[i] = a[i] > b[i] ? a[i] : b[i];
+    }
+    return value;
+}
+
+INLINE vector smaller(vector a, vector b) {
+    vector value;
+    for (int i = 0; i < LANES; i++) {
+        value[i] = a[i] < b[i] ? a[i] : b[i];
+    }
+    return value;
+}
+
+INLINE vector clamp(vector x, vector low, vector high) {
+    return smaller(larger(x, low), high);
+}
+
+INLINE float sum(vector x) {
+    float part[LANES];
+    store(part, x);
+    for (int width = LANES / 2; width > 0; width /= 2) {
+        for (int i = 0; i < width; i++) {
+            part[i] += part[i + width];
+        }
+    }
+    return part[0];
+}
+
+INLINE float largest(vector x) {
+    float part[LANES];
+    store(part, x);
+    for (int width = LANES / 2; width > 0; width /= 2) {
+        for (int i = 0; i < width; i++) {
+            part[i] = part[i] > part[i + width] ? part[i] : part[i + width];
+        }
+    }
+    return part[0];
+}
+
+/// e^x within 1.5 units in the last place for −87.3 ≤ x ≤ 88.3; beyond, as at the bound. The
+/// polynomial is Cephes' expf.
+INLINE vector exponential(vector x) {
+    x = clamp(x, splat(-87.3f), splat(88.3f));
+    // Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
+    const float rounder = 12582912.0f;
+    vector shifted = x * 1.44269504f + rounder;
+    vector whole = shifted - rounder;
+    // ln 2 in two parts, the first short enough for an exact product.
+    vector part = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    vector power = splat(1.9875691500e-4f);
+    power = power * part + 1.3981999507e-3f;
+    power = power * part + 8.3334519073e-3f;
+    power = power * part + 4.1665795894e-2f;
+    power = power * part + 1.6666665459e-1f;
+    power = power * part + 5.0000001201e-1f;
+    power = power * part * part + part + 1.0f;
+    integers exponent = ((integers)shifted) << 23;
+    return (vector)((integers)power + exponent);
+}
+
+#endif

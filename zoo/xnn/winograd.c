@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zoo/xnn/winograd.h"
+
+#include "zoo/kernels/kernels.h"
+#include "zoo/kernels/winograd.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// What all contexts share.
+typedef struct winograd {
+    uint32_t tile, side, positions;
+    size_t height, width; // of the input
+    size_t output_height, output_width;
+    size_t inputs, outputs;             // channels
+    size_t input_stride, output_stride; // channels of transformed rows, whole vectors
+    size_t tiles_down, tiles_across;    // in one picture
+    mien_padding padding;
+    const mien_winograd_transforms *transforms;
+    float *planes; // nine taps × {outputs, inputs}; NULL once packed
+    float *bias;   // padded for vectors
+    float *zeros;  // a pixel outside the picture
+} winograd;
+
+typedef struct winograd_state {
+    xnn_operator_t *products; // sets × positions
+    uint32_t sets;
+    size_t batch, tiles;
+    size_t chunk, chunks;             // tiles transformed and multiplied together
+    size_t input_plane, output_plane; // floats from position to position
+    mien_step_buffers buffers;
+} winograd_state;
+
+enum {
+    WINOGRAD_VECTOR = 16,       // channels: the longest vector of any instruction set
+    WINOGRAD_CACHE = 1 << 20,   // bytes that a chunk's transforms should fit in
+    WINOGRAD_LEAST_CHUNK = 48,  // tiles: fewer do not earn back reading the weights
+    WINOGRAD_OPERATOR_ROW = 16, // XNNPACK pads output channels to this, with a row of biases
+};
+
+static size_t round_up(size_t value, size_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+size_t mien_winograd_bytes(uint32_t tile, size_t inputs, size_t outputs) {
+    size_t positions = (size_t)(tile + 2) * (tile + 2);
+    size_t columns = round_up(outputs, WINOGRAD_OPERATOR_ROW);
+    return positions * round_up(columns * (inputs + 1) * sizeof(float), 64);
+}
+
+/// Rows of G: powers of each point, scaled.
+static const double filter_rows2[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+static const double filter_rows4[6][3] = {
+    {1. / 4, 0, 0},
+    {-1. / 6, -1. / 6, -1. / 6},
+    {-1. / 6, 1. / 6, -1. / 6},
+    {1. / 24, 1. / 12, 1. / 6},
+    {1. / 24, -1. / 12, 1. / 6},
+    {0, 0, 1},
+};
+
+static void filter_position(const winograd *layer, uint32_t position, float *target) {
+    const double(*rows)[3] = layer->tile == 2 ? filter_rows2 : filter_rows4;
+    const double *down = rows[position / layer->side], *across = rows[position % layer->side];
+    double coefficients[9];
+    for (int tap = 0; tap < 9; tap++) {
+        coefficients[tap] = down[tap / 3] * across[tap % 3];
+    }
+    mien_kernels_get()->winograd->filter(layer->planes, coefficients, target,
+                                         layer->outputs * layer->inputs);
+}
+
+static mien_status winograd_create(const mien_step *step, mien_store *store, uint32_t threads,
+                                   void *state_memory, mien_error *error) {
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    mien_status status = MIEN_OK;
+    float *filters = NULL;
+    state->sets = threads;
+    state->products = calloc((size_t)threads * layer->positions, sizeof(xnn_operator_t));
+    if (layer->planes) {
+        filters = malloc(layer->outputs * layer->inputs * sizeof *filters);
+    }
+    if (!state->products || (layer->planes && !filters)) {
+        status = mien_fail_memory(error, "Winograd products");
+        goto done;
+    }
+    for (uint32_t i = 0; i < threads * layer->positions; i++) {
+        uint32_t position = i % layer->positions;
+        xnn_weights_cache_t cache = mien_store_select(store, step->id, position);
+        if (layer->planes && i < layer->positions) {
+            filter_position(layer, position, filters);
+        }
+        if (xnn_create_fully_connected_nc_f32(
+                layer->inputs, layer->outputs, layer->input_stride, layer->output_stride,
+                mien_store_kernel(store, filters), NULL, -INFINITY, INFINITY, 0, NULL, cache,
+                &state->products[i]) != xnn_status_success) {
+            status = mien_fail(error, MIEN_OUT_OF_MEMORY,
+                               "XNNPACK cannot make a product of a Winograd convolution");
+            goto done;
+        }
+    }
+done:
+    free(filters);
+    return status;
+}
+
+static void choose_chunk(const winograd *layer, winograd_state *state) {
+    size_t tile_bytes =
+        layer->positions * (layer->input_stride + layer->output_stride) * sizeof(float);
+    size_t fitting = WINOGRAD_CACHE / tile_bytes;
+    size_t limit = fitting > WINOGRAD_LEAST_CHUNK ? fitting : WINOGRAD_LEAST_CHUNK;
+    state->chunks = (state->tiles + limit - 1) / limit;
+    // Too few for every thread: all threads work on one chunk.
+    if (state->chunks < 2 * (size_t)state->sets && state->sets > 1) {
+        state->chunks = 1;
+    }
+    state->chunk = (state->tiles + state->chunks - 1) / state->chunks;
+}
+
+static mien_status winograd_reshape(const mien_step *step, void *state_memory, size_t batch,
+                                    pthreadpool_t threadpool, size_t *workspace,
+                                    mien_error *error) {
+    (void)threadpool;
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    state->batch = batch;
+    state->tiles = batch * layer->tiles_down * layer->tiles_across;
+    choose_chunk(layer, state);
+    // A plane more than a power of two apart, or positions would share sets of the cache.
+    state->input_plane = state->chunk * layer->input_stride + WINOGRAD_VECTOR;
+    state->output_plane = state->chunk * layer->output_stride + WINOGRAD_VECTOR;
+    size_t sets = state->chunks > 1 ? state->sets : 1;
+    *workspace =
+        sets * layer->positions * (state->input_plane + state->output_plane) * sizeof(float);
+    for (uint32_t i = 0; i < state->sets * layer->positions; i++) {
+        if (xnn_reshape_fully_connected_nc_f32(state->products[i], state->chunk, NULL) !=
+            xnn_status_success) {
+            return mien_fail(error, MIEN_INTERNAL, "XNNPACK refuses %zu tiles", state->chunk);
+        }
+    }
+    return MIEN_OK;
+}
+
+static float *transformed_inputs(const winograd *layer, const winograd_state *state, size_t set) {
+    size_t floats = layer->positions * (state->input_plane + state->output_plane);
+    return (float *)state->buffers.workspace + set * floats;
+}
+
+static float *transformed_outputs(const winograd *layer, const winograd_state *state, size_t set) {
+    return transformed_inputs(layer, state, set) + layer->positions * state->input_plane;
+}
+
+static mien_status winograd_setup(const mien_step *step, void *state_memory,
+                                  const mien_step_buffers *buffers, mien_error *error) {
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    state->buffers = *buffers;
+    size_t sets = state->chunks > 1 ? state->sets : 1;
+    for (size_t i = 0; i < sets * layer->positions; i++) {
+        size_t set = i / layer->positions, position = i % layer->positions;
+        const float *input = transformed_inputs(layer, state, set) + position * state->input_plane;
+        float *output = transformed_outputs(layer, state, set) + position * state->output_plane;
+        if (xnn_setup_fully_connected_nc_f32(state->products[i], input, output) !=
+            xnn_status_success) {
+            return mien_fail(error, MIEN_INTERNAL, "XNNPACK refuses a product's buffers");
+        }
+    }
+    return MIEN_OK;
+}
+
+/// A tile's place: which picture, and its first output pixel in it.
+typedef struct tile_place {
+    size_t picture, row, column;
+} tile_place;
+
+static tile_place place_of(const winograd *layer, size_t tile) {
+    size_t in_picture = tile % (layer->tiles_down * layer->tiles_across);
+    return (tile_place){
+        .picture = tile / (layer->tiles_down * layer->tiles_across),
+        .row = in_picture / layer->tiles_across * layer->tile,
+        .column = in_picture % layer->tiles_across * layer->tile,
+    };
+}
+
+static void transform_input(const winograd *layer, const float *input, size_t tile, float *target,
+                            size_t position_stride) {
+    const float *pixels[MIEN_WINOGRAD_MAX_POSITIONS];
+    tile_place place = place_of(layer, tile);
+    const float *picture = input + place.picture * layer->height * layer->width * layer->inputs;
+    for (uint32_t i = 0; i < layer->positions; i++) {
+        // Above or left of the picture these wrap around to huge numbers.
+        size_t row = place.row + i / layer->side - layer->padding.top;
+        size_t column = place.column + i % layer->side - layer->padding.left;
+        pixels[i] = row < layer->height && column < layer->width
+                        ? picture + (row * layer->width + column) * layer->inputs
+                        : layer->zeros;
+    }
+    layer->transforms->input(pixels, layer->inputs, target, position_stride);
+}
+
+static void transform_output(const mien_step *step, const winograd_state *state, size_t tile,
+                             const float *products) {
+    const winograd *layer = step->data;
+    tile_place place = place_of(layer, tile);
+    size_t first =
+        ((place.picture * layer->output_height + place.row) * layer->output_width + place.column) *
+        layer->outputs;
+    size_t rows = layer->output_height - place.row, columns = layer->output_width - place.column;
+    layer->transforms->output(&(mien_winograd_output){
+        .products = products,
+        .position_stride = state->output_plane,
+        .bias = layer->bias,
+        .residual = state->buffers.input[1] ? state->buffers.input[1] + first : NULL,
+        .target = state->buffers.output + first,
+        .row_stride = layer->output_width * layer->outputs,
+        .channels = layer->outputs,
+        .rows = rows < layer->tile ? rows : layer->tile,
+        .columns = columns < layer->tile ? columns : layer->tile,
+        .low = step->low,
+        .high = step->high,
+    });
+}
+
+typedef struct winograd_run {
+    const mien_step *step;
+    const winograd_state *state;
+    int failed; // written by any thread, always with 1
+} winograd_run;
+
+static void run_product(winograd_run *run, size_t set, size_t position) {
+    const winograd *layer = run->step->data;
+    xnn_operator_t product = run->state->products[set * layer->positions + position];
+    if (xnn_run_operator(product, NULL) != xnn_status_success) {
+        __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
+    }
+}
+
+static void input_task(void *context, size_t tile) {
+    winograd_run *run = context;
+    const winograd *layer = run->step->data;
+    transform_input(layer, run->state->buffers.input[0], tile,
+                    transformed_inputs(layer, run->state, 0) + tile * layer->input_stride,
+                    run->state->input_plane);
+}
+
+static void product_task(void *context, size_t position) {
+    run_product(context, 0, position);
+}
+
+static void output_task(void *context, size_t tile) {
+    winograd_run *run = context;
+    const winograd *layer = run->step->data;
+    transform_output(run->step, run->state, tile,
+                     transformed_outputs(layer, run->state, 0) + tile * layer->output_stride);
+}
+
+/// One chunk from input to output, in the buffers of one thread.
+static void chunk_task(void *context, size_t set, size_t chunk) {
+    winograd_run *run = context;
+    const winograd *layer = run->step->data;
+    const winograd_state *state = run->state;
+    size_t first = chunk * state->chunk, last = state->tiles - 1;
+    float *inputs = transformed_inputs(layer, state, set);
+    const float *outputs = transformed_outputs(layer, state, set);
+    for (size_t i = 0; i < state->chunk; i++) {
+        // The last chunk may be short; it repeats its last tile and drops the results.
+        size_t tile = first + i < last ? first + i : last;
+        transform_input(layer, state->buffers.input[0], tile, inputs + i * layer->input_stride,
+                        state->input_plane);
+    }
+    for (size_t position = 0; position < layer->positions; position++) {
+        run_product(run, set, position);
+    }
+    for (size_t i = 0; i < state->chunk && first + i <= last; i++) {
+        transform_output(run->step, state, first + i, outputs + i * layer->output_stride);
+    }
+}
+
+static mien_status winograd_run_step(const mien_step *step, void *state_memory,
+                                     pthreadpool_t threadpool, mien_error *error) {
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    winograd_run run = {.step = step, .state = state};
+    if (state->chunks > 1) {
+        pthreadpool_parallelize_1d_with_thread(threadpool, chunk_task, &run, state->chunks, 0);
+    } else {
+        pthreadpool_parallelize_1d(threadpool, input_task, &run, state->tiles, 0);
+        pthreadpool_parallelize_1d(threadpool, product_task, &run, layer->positions, 0);
+        pthreadpool_parallelize_1d(threadpool, output_task, &run, state->tiles, 0);
+    }
+    return run.failed ? mien_fail(error, MIEN_INTERNAL, "a Winograd product failed") : MIEN_OK;
+}
+
+static void winograd_destroy(const mien_step *step, void *state_memory) {
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    for (size_t i = 0; state->products && i < (size_t)state->sets * layer->positions; i++) {
+        xnn_delete_operator(state->products[i]);
+    }
+    free(state->products);
+    state->products = NULL;
+}
+
+static void winograd_packed(mien_step *step) {
+    winograd *layer = step->data;
+    free(layer->planes);
+    layer->planes = NULL;
+}
+
+static void winograd_free(mien_step *step) {
+    winograd *layer = step->data;
+    if (layer) {
+        free(layer->planes);
+        free(layer->bias);
+        free(layer->zeros);
+    }
+    free(layer);
+    step->data = NULL;
+}
+
+#define WINOGRAD_KIND(name)                                                                        \
+    {                                                                                              \
+        .algorithm = name,                                                                         \
+        .state_size = sizeof(winograd_state),                                                      \
+        .create = winograd_create,                                                                 \
+        .reshape = winograd_reshape,                                                               \
+        .setup = winograd_setup,                                                                   \
+        .run = winograd_run_step,                                                                  \
+        .destroy = winograd_destroy,                                                               \
+        .packed = winograd_packed,                                                                 \
+        .free_data = winograd_free,                                                                \
+    }
+static const mien_step_kind winograd2 = WINOGRAD_KIND("winograd F(2x2,3x3)");
+static const mien_step_kind winograd4 = WINOGRAD_KIND("winograd F(4x4,3x3)");
+
+static mien_status copy_parameters(winograd *layer, const mien_winograd_options *options,
+                                   mien_error *error) {
+    size_t filters = layer->inputs * layer->outputs;
+    layer->planes = malloc(9 * filters * sizeof(float));
+    layer->bias = calloc(layer->output_stride, sizeof(float));
+    layer->zeros = calloc(layer->input_stride, sizeof(float));
+    if (!layer->planes || !layer->bias || !layer->zeros) {
+        return mien_fail_memory(error, "a Winograd convolution's parameters");
+    }
+    for (size_t filter = 0; filter < filters; filter++) {
+        for (size_t tap = 0; tap < 9; tap++) {
+            layer->planes[tap * filters + filter] = options->weight[filter * 9 + tap];
+        }
+    }
+    if (options->bias) {
+        memcpy(layer->bias, options->bias, layer->outputs * sizeof(float));
+    }
+    return MIEN_OK;
+}
+
+mien_status mien_step_winograd(mien_step *step, const mien_winograd_options *options,
+                               mien_error *error) {
+    winograd *layer = calloc(1, sizeof *layer);
+    if (!layer) {
+        return mien_fail_memory(error, "a Winograd convolution");
+    }
+    const mien_winograd_kernels *kernels = mien_kernels_get()->winograd;
+    uint32_t side = options->tile + 2;
+    size_t output_height = options->height + options->padding.top + options->padding.bottom - 2;
+    size_t output_width = options->width + options->padding.left + options->padding.right - 2;
+    *layer = (winograd){
+        .tile = options->tile,
+        .side = side,
+        .positions = side * side,
+        .height = options->height,
+        .width = options->width,
+        .output_height = output_height,
+        .output_width = output_width,
+        .inputs = options->inputs,
+        .outputs = options->outputs,
+        .input_stride = round_up(options->inputs, WINOGRAD_VECTOR),
+        .output_stride = round_up(options->outputs, WINOGRAD_VECTOR),
+        .tiles_down = (output_height + options->tile - 1) / options->tile,
+        .tiles_across = (output_width + options->tile - 1) / options->tile,
+        .padding = options->padding,
+        .transforms = options->tile == 2 ? &kernels->tile2 : &kernels->tile4,
+    };
+    step->kind = options->tile == 2 ? &winograd2 : &winograd4;
+    step->data = layer;
+    step->weight_bytes = mien_winograd_bytes(options->tile, options->inputs, options->outputs);
+    mien_status status = copy_parameters(layer, options, error);
+    if (status != MIEN_OK) {
+        winograd_free(step);
+    }
+    return status;
+}
