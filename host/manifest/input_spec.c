@@ -19,6 +19,20 @@ static mien_status check_length(const mien_manifest *manifest, const char *name,
                               name, numbers->count, channels, channels == 1 ? "" : "s");
 }
 
+/// A plugin for grey pictures may have left what more channels need at 0.
+static mien_status check_std(const mien_manifest *manifest, const mien_input_spec *spec,
+                             mien_error *error) {
+    for (uint32_t i = 0; i < spec->channels; i++) {
+        if (spec->std[i] == 0) {
+            return mien_manifest_fail(manifest, manifest->model.plugin.at, error, MIEN_BAD_INPUT,
+                                      "the input has %u channels, but std of channel %u is 0; add "
+                                      "std to input",
+                                      spec->channels, i + 1);
+        }
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_manifest_input_spec(const mien_manifest *manifest, const mien_input_spec *defaults,
                                      mien_input_spec *spec, mien_error *error) {
     const mien_manifest_input *const input = &manifest->model.input;
@@ -46,6 +60,9 @@ mien_status mien_manifest_input_spec(const mien_manifest *manifest, const mien_i
     mien_status status = check_length(manifest, "mean", &input->mean, made.channels, error);
     if (status == MIEN_OK) {
         status = check_length(manifest, "std", &input->stddev, made.channels, error);
+    }
+    if (status == MIEN_OK) {
+        status = check_std(manifest, &made, error);
     }
     if (status == MIEN_OK) {
         *spec = made;

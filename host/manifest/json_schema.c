@@ -197,8 +197,7 @@ static void build(struct builder *builder) {
     yyjson_mut_doc_set_root(builder->document, root);
     add_text(builder, root, "$schema", "https://json-schema.org/draft/2020-12/schema");
     add_text(builder, root, "title", "Mien manifest");
-    add_text(builder, root, "$comment",
-             "Generated from host/manifest/table.c by `mien schema`; do not edit.");
+    add_text(builder, root, "$comment", "Generated from host/manifest/table.c; do not edit.");
     yyjson_mut_val *const required = yyjson_mut_arr(builder->document);
     builder->failed |= !yyjson_mut_arr_add_str(builder->document, required, "kind");
     add_value(builder, root, "required", required);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/model/internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static mien_status resolve_weights(mien_model *model, mien_error *error) {
+    const mien_manifest *const manifest = model->declaration.manifest;
+    const mien_manifest_text file = manifest->model.weights.file;
+    if (file.text) {
+        return mien_manifest_resolve(manifest, file, &model->weights_path, error);
+    }
+    if (!model->declaration.graph) {
+        return MIEN_OK; // a plugin that computes by itself may need none
+    }
+    return mien_manifest_fail(manifest, manifest->name.at, error, MIEN_BAD_INPUT,
+                              "model \"%s\" has no weights, so it can be inspected but not run; "
+                              "add weights: {file: ..., sha256: ...}",
+                              manifest->name.text);
+}
+
+static mien_status load(mien_registry *registry, const char *name,
+                        const mien_model_options *options, mien_model *model, mien_error *error) {
+    mien_status status = mien_model_declare(registry, name, NULL, &model->declaration, error);
+    if (status == MIEN_OK) {
+        status = resolve_weights(model, error);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    return model->declaration.graph ? mien_model_open_session(model, options, error)
+                                    : mien_model_open_instance(model, options, error);
+}
+
+mien_status mien_model_load(mien_registry *registry, const char *name,
+                            const mien_model_options *options, mien_model **model,
+                            mien_error *error) {
+    mien_model_options chosen = options ? *options : (mien_model_options){0};
+    chosen.threads = chosen.threads ? chosen.threads : 1;
+    mien_model *const made = calloc(1, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "a model");
+    }
+    mien_status status = load(registry, name, &chosen, made, error);
+    if (status != MIEN_OK) {
+        mien_model_free(made);
+        return status;
+    }
+    *model = made;
+    return MIEN_OK;
+}
+
+void mien_model_free(mien_model *model) {
+    if (!model) {
+        return;
+    }
+    if (model->instance) {
+        mien_model_plugin(model)->close(model->instance);
+    }
+    mien_context_free(model->context);
+    mien_session_free(model->session);
+    free(model->weights_path);
+    mien_declaration_free(&model->declaration);
+    free(model);
+}
+
+mien_status mien_model_run(mien_model *model, const float *input, size_t batch, float *logits,
+                           mien_error *error) {
+    mien_status status = model->instance
+                             ? mien_model_run_instance(model, input, batch, logits, error)
+                             : mien_context_run(model->context, input, batch, logits, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const size_t classes = mien_model_classes(model);
+    for (size_t i = 0; i < batch * classes; i++) {
+        if (!isfinite(logits[i])) {
+            return mien_fail(error, model->instance ? MIEN_PLUGIN : MIEN_BAD_INPUT,
+                             "model %s: the logit of class %s is %g; its weights do not suit it",
+                             model->declaration.manifest->name.text,
+                             mien_model_class(model, i % classes), (double)logits[i]);
+        }
+    }
+    return MIEN_OK;
+}
+
+const mien_manifest *mien_model_manifest_of(const mien_model *model) {
+    return model->declaration.manifest;
+}
+
+const mien_plugin *mien_model_plugin(const mien_model *model) {
+    return mien_plugin_library_descriptor(model->declaration.library);
+}
+
+const char *mien_model_plugin_path(const mien_model *model) {
+    return mien_plugin_library_path(model->declaration.library);
+}
+
+const mien_config *mien_model_config(const mien_model *model) {
+    return model->declaration.config;
+}
+
+const mien_input_spec *mien_model_input(const mien_model *model) {
+    return &model->declaration.input;
+}
+
+size_t mien_model_classes(const mien_model *model) {
+    return model->declaration.manifest->model.classes.count;
+}
+
+const char *mien_model_class(const mien_model *model, size_t index) {
+    return model->declaration.manifest->model.classes.items[index].text;
+}
+
+const mien_graph *mien_model_graph(const mien_model *model) {
+    return model->declaration.graph;
+}
+
+mien_session *mien_model_session(const mien_model *model) {
+    return model->session;
+}
+
+mien_context *mien_model_context(const mien_model *model) {
+    return model->context;
+}
+
+size_t mien_model_weights_bytes(const mien_model *model) {
+    return model->weights_bytes;
+}
+
+const char *mien_model_weights_path(const mien_model *model) {
+    return model->weights_path;
+}

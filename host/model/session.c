@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin that declares a graph: weights, session, context.
+#include "host/model/internal.h"
+
+static mien_status extra_node(const mien_model *model, const char *name, mien_node *node,
+                              mien_error *error) {
+    *node = name ? mien_graph_find(model->declaration.graph, name) : 0;
+    if (*node > 0 || !name) {
+        return MIEN_OK;
+    }
+    return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                     "model %s has no layer \"%.64s\"; `mien inspect` lists them",
+                     model->declaration.manifest->name.text, name);
+}
+
+/// Puts the place of `weights:` in front of what is wrong with the file.
+static mien_status locate(const mien_model *model, mien_status status, mien_error *error) {
+    const mien_manifest *const manifest = model->declaration.manifest;
+    const mien_position at = manifest->model.weights.file.at;
+    return status == MIEN_OK
+               ? status
+               : mien_error_context(error, status, "%s:%u:%u", manifest->path, at.line, at.column);
+}
+
+mien_status mien_model_open_session(mien_model *model, const mien_model_options *options,
+                                    mien_error *error) {
+    const mien_graph *const graph = model->declaration.graph;
+    const char *const sha256 = model->declaration.manifest->model.weights.sha256.text;
+    mien_weights *weights = NULL;
+    mien_node extra;
+    mien_status status = extra_node(model, options->extra_output, &extra, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_weights_open(model->weights_path, sha256, &weights, error);
+    if (status == MIEN_OK) {
+        model->weights_bytes = mien_weights_bytes(weights);
+        status = mien_session_create(
+            graph, weights, MIEN_SESSION_OPTIONS(.plan = options->plan, .extra_output = extra),
+            &model->session, error);
+    }
+    status = locate(model, status, error);
+    mien_weights_close(weights);
+    return status == MIEN_OK
+               ? mien_context_create(model->session, options->threads, &model->context, error)
+               : status;
+}

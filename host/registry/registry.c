@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/registry/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+mien_status mien_registry_create(const mien_registry_options *options, mien_registry **registry,
+                                 mien_error *error) {
+    const mien_registry_options chosen = options ? *options : (mien_registry_options){0};
+    mien_registry *const made = calloc(1, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "the registry");
+    }
+    if (pthread_mutex_init(&made->mutex, NULL) != 0) {
+        free(made);
+        return mien_fail_memory(error, "the registry");
+    }
+    made->manifest_options.allow_outside = chosen.allow_outside;
+    const mien_search_rule manifests = {.given = chosen.manifest_path,
+                                        .variable = "MIEN_MANIFEST_PATH",
+                                        .here = "manifests",
+                                        .beside = "../share/mien/manifests",
+                                        .install = MIEN_MANIFEST_DIR,
+                                        .only_given = chosen.only_given};
+    const mien_search_rule plugins = {.given = chosen.plugin_path,
+                                      .variable = "MIEN_PLUGIN_PATH",
+                                      .beside = "../lib/mien/plugins",
+                                      .install = MIEN_PLUGIN_DIR,
+                                      .only_given = chosen.only_given};
+    mien_status status = mien_search_path_make(&manifests, &made->manifests, error);
+    if (status == MIEN_OK) {
+        status = mien_search_path_make(&plugins, &made->plugins, error);
+    }
+    if (status != MIEN_OK) {
+        mien_registry_free(made);
+        return status;
+    }
+    *registry = made;
+    return MIEN_OK;
+}
+
+void mien_registry_free(mien_registry *registry) {
+    if (!registry) {
+        return;
+    }
+    for (size_t i = 0; i < registry->library_count; i++) {
+        mien_plugin_library_close(registry->libraries[i]);
+    }
+    free(registry->libraries);
+    mien_search_path_free(&registry->manifests);
+    mien_search_path_free(&registry->plugins);
+    pthread_mutex_destroy(&registry->mutex);
+    free(registry);
+}
+
+static bool is_name(const char *text) {
+    return text[0] != '\0' && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/// The first of FOLDER/NAME.ENDING and FOLDER/NAME/NAME.ENDING (`nested`) that exists, on the
+/// heap; NULL and MIEN_OK when none does.
+static mien_status find_file(const mien_search_path *path, const char *name, const char *ending,
+                             bool nested, char **found, mien_error *error) {
+    *found = NULL;
+    for (size_t i = 0; i < path->count; i++) {
+        for (int form = 0; form < (nested ? 2 : 1); form++) {
+            char *file = NULL;
+            const int length =
+                form == 0 ? asprintf(&file, "%s/%s%s", path->folders[i], name, ending)
+                          : asprintf(&file, "%s/%s/%s%s", path->folders[i], name, name, ending);
+            if (length < 0) {
+                return mien_fail_memory(error, "a path");
+            }
+            if (access(file, F_OK) == 0) {
+                *found = file;
+                return MIEN_OK;
+            }
+            free(file);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status not_found(const mien_search_path *path, const char *what, const char *ending,
+                             const char *name, mien_error *error) {
+    char folders[MIEN_SEARCH_TEXT];
+    char *const nearest = mien_search_path_nearest(path, ending, name);
+    mien_status status =
+        mien_fail(error, MIEN_NOT_FOUND, "no %s \"%.64s\"%s%s%s; looked in %s", what, name,
+                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
+                  mien_search_path_text(path, folders));
+    free(nearest);
+    return status;
+}
+
+mien_status mien_registry_find_manifest(const mien_registry *registry, const char *name,
+                                        char **file, mien_error *error) {
+    return find_file(&registry->manifests, name, ".yaml", true, file, error);
+}
+
+mien_status mien_registry_read_manifest(const mien_registry *registry, const char *file,
+                                        const char *name, mien_manifest **manifest,
+                                        mien_error *error) {
+    mien_manifest *made = NULL;
+    mien_status status = mien_manifest_read(file, &registry->manifest_options, &made, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (strcmp(made->name.text, name) != 0) {
+        status = mien_manifest_fail(made, made->name.at, error, MIEN_BAD_INPUT,
+                                    "calls itself \"%s\" in a file named %s.yaml; rename one",
+                                    made->name.text, name);
+        mien_manifest_free(made);
+        return status;
+    }
+    *manifest = made;
+    return MIEN_OK;
+}
+
+static bool is_path(const char *text) {
+    const char *const dot = strrchr(text, '.');
+    return strchr(text, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+}
+
+mien_status mien_registry_manifest(const mien_registry *registry, const char *name,
+                                   mien_manifest **manifest, mien_error *error) {
+    if (is_path(name)) {
+        return mien_manifest_read(name, &registry->manifest_options, manifest, error);
+    }
+    if (!is_name(name)) {
+        return mien_fail(error, MIEN_NOT_FOUND,
+                         "no manifest \"%.64s\"; names are lower-case letters, digits and hyphens, "
+                         "and a file is given with a slash or its .yaml",
+                         name);
+    }
+    char *file;
+    mien_status status = mien_registry_find_manifest(registry, name, &file, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (!file) {
+        return not_found(&registry->manifests, "manifest", ".yaml", name, error);
+    }
+    status = mien_registry_read_manifest(registry, file, name, manifest, error);
+    free(file);
+    return status;
+}
+
+/// Opens the plugin and keeps it. With the mutex held.
+static mien_status open_plugin(mien_registry *registry, const char *name,
+                               const mien_plugin_library **library, mien_error *error) {
+    char *file;
+    mien_status status = find_file(&registry->plugins, name, ".so", false, &file, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (!file) {
+        return not_found(&registry->plugins, "plugin", ".so", name, error);
+    }
+    mien_plugin_library **const more =
+        realloc(registry->libraries, (registry->library_count + 1) * sizeof *more);
+    if (more) {
+        registry->libraries = more;
+        status = mien_plugin_library_open(file, name, &more[registry->library_count], error);
+    } else {
+        status = mien_fail_memory(error, "a plugin");
+    }
+    if (status == MIEN_OK) {
+        *library = more[registry->library_count++];
+    }
+    free(file);
+    return status;
+}
+
+mien_status mien_registry_plugin(mien_registry *registry, const char *name,
+                                 const mien_plugin_library **library, mien_error *error) {
+    if (!is_name(name)) {
+        return mien_fail(error, MIEN_NOT_FOUND,
+                         "no plugin \"%.64s\"; names are lower-case letters, digits and hyphens",
+                         name);
+    }
+    pthread_mutex_lock(&registry->mutex);
+    mien_status status = MIEN_OK;
+    size_t i = 0;
+    while (i < registry->library_count &&
+           strcmp(mien_plugin_library_descriptor(registry->libraries[i])->name, name) != 0) {
+        i++;
+    }
+    if (i < registry->library_count) {
+        *library = registry->libraries[i];
+    } else {
+        status = open_plugin(registry, name, library, error);
+    }
+    pthread_mutex_unlock(&registry->mutex);
+    return status;
+}
