@@ -66,4 +66,7 @@ struct mien_step {
     void *data;             ///< the kind's own
 };
 
+/// Starts XNNPACK, once a process. [any thread]
+mien_status mien_xnn_initialize(mien_error *error);
+
 #endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zoo/ops/operator.h"
+#include "zoo/xnn/emit.h"
+
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
+{
+    const mien_shape *a = mien_graph_input_of(graph, node, 0);
+    const mien_shape *b = mien_graph_input_of(graph, node, 1);
+    if (!mien_shape_equal(a, b)) {
+        char first[MIEN_SHAPE_TEXT], second[MIEN_SHAPE_TEXT];
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "inputs are %s and %s; their shapes must be equal",
+                         mien_shape_format(a, first), mien_shape_format(b, second));
+    }
+    node->shape = *a;
+    return MIEN_OK;
+}
+
+// The convolution that `operand` ends with, when it can add the other operand on its way out at
+// no cost (Winograd's output transform can); else MIEN_NO_NODE.
+static mien_node absorbing_convolution(const mien_planner *planner, mien_node operand)
+{
+    mien_node node = operand;
+    if (!mien_planner_fusible(planner, node)) {
+        return MIEN_NO_NODE;
+    }
+    if (mien_graph_at(planner->graph, node)->operator_ == &mien_operator_batch_norm) {
+        node = mien_graph_at(planner->graph, node)->input[0];
+        if (!mien_planner_fusible(planner, node)) {
+            return MIEN_NO_NODE;
+        }
+    }
+    bool absorbs = mien_graph_at(planner->graph, node)->operator_->takes_residual &&
+                   planner->winograd[node] != 0;
+    return absorbs ? node : MIEN_NO_NODE;
+}
+
+static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
+                         mien_error *error)
+{
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    for (int k = 0; k < 2; k++) {
+        mien_node operand = here->input[k];
+        if (absorbing_convolution(planner, operand) != MIEN_NO_NODE) {
+            mien_epilogue with_residual = *epilogue;
+            with_residual.residual = here->input[1 - k];
+            const mien_operator *operator_ = mien_graph_at(planner->graph, operand)->operator_;
+            return operator_->lower(planner, operand, &with_residual, error);
+        }
+    }
+    return mien_emit_rows(planner, node, MIEN_ROWS_ADD, 0, epilogue, error);
+}
+
+const mien_operator mien_operator_add = {
+    .name = "add",
+    .infer = infer,
+    .lower = lower,
+    .takes_clamp = true,
+};
+
+mien_node mien_add(mien_graph *graph, mien_node a, mien_node b)
+{
+    const mien_node inputs[] = {a, b};
+    return mien_graph_add(graph, &mien_operator_add, NULL, inputs, 2, NULL);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zoo/ops/operator.h"
+#include "zoo/xnn/emit.h"
+
+static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
+                         mien_error *error)
+{
+    return mien_emit_unary(planner, node, MIEN_UNARY_SOFTMAX, epilogue, error);
+}
+
+const mien_operator mien_operator_softmax = {
+    .name = "softmax",
+    .infer = mien_infer_same,
+    .lower = lower,
+};
+
+mien_node mien_softmax(mien_graph *graph, mien_node input)
+{
+    return mien_graph_add(graph, &mien_operator_softmax, NULL, &input, 1, NULL);
+}
