@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { FIELD_NAME = 128 };
+
 struct binder {
     mien_manifest *manifest;
     mien_error *error;
@@ -52,7 +54,7 @@ static const char *other_type(const mien_yaml_node *node) {
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcasecmp(words[i], node->text) == 0) {
-            return "no text to every YAML reader";
+            return "true, false or null to some readers of YAML";
         }
     }
     return NULL;
@@ -75,6 +77,16 @@ static mien_status bind_text(const struct binder *binder, const mien_field *fiel
     }
     *text = (mien_manifest_text){node->text, node->at};
     return MIEN_OK;
+}
+
+/// The row that a list's or mapping's entries follow, named so that messages say which.
+static mien_field item_field(const mien_field *field, const char *first, const char *second,
+                             mien_field_type type, char name[FIELD_NAME]) {
+    mien_field one = *field;
+    snprintf(name, FIELD_NAME, "%s %.64s", first, second);
+    one.name = name;
+    one.type = type;
+    return one;
 }
 
 static mien_status read_number(const struct binder *binder, const mien_field *field,
@@ -141,9 +153,11 @@ static mien_status bind_numbers(const struct binder *binder, const mien_field *f
     if (!items) {
         return memory(binder);
     }
+    char each[FIELD_NAME];
+    const mien_field one = item_field(field, "an entry of", field->name, MIEN_FIELD_NUMBER, each);
     size_t count = 0;
     for (const mien_yaml_node *item = node->first; item; item = item->next) {
-        status = read_number(binder, field, item, &items[count++]);
+        status = read_number(binder, &one, item, &items[count++]);
         if (status != MIEN_OK) {
             return status;
         }
@@ -163,9 +177,11 @@ static mien_status bind_texts(const struct binder *binder, const mien_field *fie
     if (!items) {
         return memory(binder);
     }
+    char each[FIELD_NAME];
+    const mien_field one = item_field(field, "an entry of", field->name, MIEN_FIELD_TEXT, each);
     size_t count = 0;
     for (const mien_yaml_node *item = node->first; item; item = item->next) {
-        status = bind_text(binder, field, item, &items[count]);
+        status = bind_text(binder, &one, item, &items[count]);
         if (status != MIEN_OK) {
             return status;
         }
@@ -217,14 +233,16 @@ static mien_status bind_pairs(const struct binder *binder, const mien_field *fie
         return memory(binder);
     }
     size_t count = 0;
+    char each[FIELD_NAME];
     for (const mien_yaml_node *item = node->first; item; item = item->next, count++) {
+        const mien_field one = item_field(field, field->name, item->key, MIEN_FIELD_TEXT, each);
         items[count].key = (mien_manifest_text){item->key, item->key_at};
         if (mien_text_objection(MIEN_FORM_LINE, item->key, false)) {
             return FAIL(binder, item->key_at, "%s has an empty or overlong key", field->name);
         }
         const bool list = field->form == MIEN_FORM_VALUE && item->kind == MIEN_YAML_LIST;
-        status = list ? flow_text(binder, field, item, &items[count].value)
-                      : bind_text(binder, field, item, &items[count].value);
+        status = list ? flow_text(binder, &one, item, &items[count].value)
+                      : bind_text(binder, &one, item, &items[count].value);
         if (status != MIEN_OK) {
             return status;
         }
@@ -331,10 +349,9 @@ static mien_status unknown_key(const struct binder *binder, const mien_section *
         return FAIL(binder, node->key_at, "unknown key \"%.64s\" in %s; did you mean \"%s\"?",
                     node->key, section->title, nearest.best);
     }
-    const mien_field whole = {.type = MIEN_FIELD_SECTION, .section = section};
-    char expected[MIEN_EXPECTED_CAPACITY];
-    return FAIL(binder, node->key_at, "unknown key \"%.64s\" in %s, which is %s", node->key,
-                section->title, mien_field_expected(&whole, expected));
+    char keys[MIEN_EXPECTED_CAPACITY];
+    return FAIL(binder, node->key_at, "unknown key \"%.64s\" in %s; its keys are %s", node->key,
+                section->title, mien_section_keys(section, keys));
 }
 
 static const mien_yaml_node *find_entry(const mien_yaml_node *mapping, const char *key) {

@@ -39,23 +39,40 @@ static mien_status memory(const struct reader *reader) {
                      reader->path);
 }
 
+/// The byte at a position, which counts characters; 0 where there is none.
+static char byte_at(const struct reader *reader, mien_position at) {
+    const char *byte = reader->bytes, *const end = byte + reader->size;
+    for (mien_position seen = {1, 1}; byte < end; byte++) {
+        const bool continues = ((unsigned char)*byte & 0xc0) == 0x80;
+        if (seen.line == at.line && seen.column == at.column && !continues) {
+            return *byte;
+        }
+        seen.column += continues ? 0 : 1;
+        if (*byte == '\n') {
+            seen = (mien_position){seen.line + 1, 1};
+        }
+    }
+    return '\0';
+}
+
 /// libyaml's own findings, with what would be right where its words do not say.
 static mien_status syntax_error(const struct reader *reader, const yaml_parser_t *parser) {
     if (parser->error == YAML_MEMORY_ERROR) {
         return memory(reader);
     }
     const mien_position at = position(parser->problem_mark);
-    const size_t index = parser->problem_mark.index;
-    const char *const problem = parser->problem ? parser->problem : "not valid YAML";
-    // The mark counts characters; up to a tab in front of a line they are mostly single bytes.
-    if (index < reader->size && reader->bytes[index] == '\t') {
+    const char *const problem = parser->problem ? parser->problem : "no reason given";
+    if (byte_at(reader, at) == '\t') {
         return fail_at(reader, at, "a tab where YAML takes none; indent with spaces");
     }
+    const bool indentation = strstr(problem, "mapping values") || strstr(problem, "expected key") ||
+                             strstr(problem, "block end");
+    const char *const advice = indentation ? "; check the indentation" : "";
     if (!parser->context) {
-        return fail_at(reader, at, "not valid YAML: %s", problem);
+        return fail_at(reader, at, "not valid YAML: %s%s", problem, advice);
     }
-    return fail_at(reader, at, "not valid YAML: %s (%s at line %zu)", problem, parser->context,
-                   parser->context_mark.line + 1);
+    return fail_at(reader, at, "not valid YAML: %s (%s at line %zu)%s", problem, parser->context,
+                   parser->context_mark.line + 1, advice);
 }
 
 static bool has_control(const char *text, size_t length) {

@@ -30,14 +30,15 @@ static void count_text(const mien_field *field, char text[64]) {
     }
 }
 
-static void join_keys(const mien_section *section, char *text, size_t capacity) {
+const char *mien_section_keys(const mien_section *section, char text[MIEN_EXPECTED_CAPACITY]) {
     const size_t fields = mien_section_fields(section);
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < fields && used < capacity; i++) {
-        used += (size_t)snprintf(text + used, capacity - used, "%s%s", i ? ", " : "",
+    for (size_t i = 0; i < fields && used < MIEN_EXPECTED_CAPACITY; i++) {
+        used += (size_t)snprintf(text + used, MIEN_EXPECTED_CAPACITY - used, "%s%s", i ? ", " : "",
                                  mien_section_field(section, i)->name);
     }
+    return text;
 }
 
 static void join_choices(const mien_field *field, char *text, size_t capacity) {
@@ -50,7 +51,7 @@ static void join_choices(const mien_field *field, char *text, size_t capacity) {
 
 const char *mien_field_expected(const mien_field *field, char text[MIEN_EXPECTED_CAPACITY]) {
     const size_t capacity = MIEN_EXPECTED_CAPACITY;
-    char count[64], keys[256];
+    char count[64], keys[MIEN_EXPECTED_CAPACITY];
     count_text(field, count);
     switch (field->type) {
     case MIEN_FIELD_TEXT:
@@ -82,12 +83,12 @@ const char *mien_field_expected(const mien_field *field, char text[MIEN_EXPECTED
                  form_text(field->form));
         break;
     case MIEN_FIELD_SECTION:
-        join_keys(field->section, keys, sizeof keys);
-        snprintf(text, capacity, "a mapping with keys out of %s", keys);
+        snprintf(text, capacity, "a mapping with keys out of %.400s",
+                 mien_section_keys(field->section, keys));
         break;
     case MIEN_FIELD_SECTIONS:
-        join_keys(field->section, keys, sizeof keys);
-        snprintf(text, capacity, "a list of %s mappings with keys out of %s", count, keys);
+        snprintf(text, capacity, "a list of %s mappings with keys out of %.400s", count,
+                 mien_section_keys(field->section, keys));
         break;
     }
     return text;

@@ -18,7 +18,7 @@ static void write_rows(FILE *file, const mien_section *section, const char *pref
                                       : "",
                 field->help);
         if (nested) {
-            char deeper[128];
+            char deeper[160];
             snprintf(deeper, sizeof deeper, "%s.", name);
             write_rows(file, field->section, deeper);
         }

@@ -20,8 +20,11 @@ static mien_status check_crop(const mien_manifest *manifest, const mien_manifest
 static mien_status check_golden(const mien_manifest *manifest, const mien_manifest_golden *golden,
                                 mien_error *error) {
     const size_t classes = manifest->model.classes.count;
-    if ((golden->logits.count > 0) == (golden->probabilities.count > 0)) {
-        return FAIL(golden->at, "a golden sample needs either logits or probabilities");
+    if (golden->logits.count == 0 && golden->probabilities.count == 0) {
+        return FAIL(golden->at, "a golden sample lacks its values; add logits or probabilities");
+    }
+    if (golden->logits.count > 0 && golden->probabilities.count > 0) {
+        return FAIL(golden->at, "a golden sample has logits and probabilities; remove one");
     }
     const mien_manifest_numbers *const values =
         golden->logits.count ? &golden->logits : &golden->probabilities;

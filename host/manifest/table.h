@@ -69,4 +69,7 @@ const mien_field *mien_section_field(const mien_section *section, size_t index);
 enum { MIEN_EXPECTED_CAPACITY = 512 };
 const char *mien_field_expected(const mien_field *field, char text[MIEN_EXPECTED_CAPACITY]);
 
+/// "schema, kind, name". Into `text`; returns it.
+const char *mien_section_keys(const mien_section *section, char text[MIEN_EXPECTED_CAPACITY]);
+
 #endif
