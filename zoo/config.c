@@ -117,8 +117,10 @@ static mien_status check_choice(const mien_config_key *key, const char *text, mi
         }
         const size_t length = strlen(*choice);
         if (used + length + 3 < sizeof list) {
-            memcpy(list + used, used ? ", " : "", 2);
-            used += used ? 2 : 0;
+            if (used) {
+                memcpy(list + used, ", ", 2);
+                used += 2;
+            }
             memcpy(list + used, *choice, length + 1);
             used += length;
         }
