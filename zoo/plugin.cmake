@@ -5,7 +5,7 @@ function(mien_add_plugin name)
   add_library(mien-plugin-${name} MODULE ${ARGN})
   set_target_properties(mien-plugin-${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
     C_STANDARD 11 C_VISIBILITY_PRESET hidden LINK_DEPENDS ${MIEN_PLUGIN_MAP})
-  target_link_libraries(mien-plugin-${name} PRIVATE mien::mien)
+  target_link_libraries(mien-plugin-${name} PRIVATE mien::mien m)
   target_link_options(mien-plugin-${name} PRIVATE -Wl,-z,defs
     -Wl,--version-script=${MIEN_PLUGIN_MAP})
 endfunction()
