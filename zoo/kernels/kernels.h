@@ -32,6 +32,8 @@ typedef struct mien_kernels {
     /// Widens binary16.
     void (*f16_to_f32)(const uint16_t *x, float *y, size_t count);
 
+    /// Matrix products; declared in zoo/kernels/product.h.
+    const struct mien_product_kernels *product;
     /// Winograd transforms; declared in zoo/kernels/winograd.h.
     const struct mien_winograd_kernels *winograd;
     /// Blocked attention; declared in zoo/kernels/attention.h.

@@ -156,6 +156,18 @@ const float *mien_store_kernel(const mien_store *store, const float *unpacked)
     return found == SIZE_MAX ? unpacked : store->blocks[found].data;
 }
 
+float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t bytes, bool *fresh)
+{
+    mien_store_select(store, step, part);
+    size_t found = find_key(store, store->key);
+    *fresh = found == SIZE_MAX;
+    if (*fresh) {
+        void *block = reserve_space(store, bytes);
+        found = block ? look_up_or_insert(store, NULL, block, bytes) : SIZE_MAX;
+    }
+    return found == SIZE_MAX ? NULL : store->blocks[found].data;
+}
+
 size_t mien_store_bytes(const mien_store *store)
 {
     return store->bytes;

@@ -2,9 +2,10 @@
 #include "zoo/xnn/winograd.h"
 
 #include "zoo/kernels/kernels.h"
+#include "zoo/kernels/product.h"
 #include "zoo/kernels/winograd.h"
+#include "zoo/xnn/pack.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,43 +25,39 @@ typedef struct winograd {
 } winograd;
 
 typedef struct winograd_state {
-    xnn_operator_t *products; // sets × positions
-    uint32_t sets;
-    size_t batch, tiles;
-    size_t chunk, chunks;             // tiles transformed and multiplied together
+    const float *packed; // the store's: a packed matrix for each position
+    uint32_t threads;
+    size_t tiles, chunk, chunks; // tiles are worked on in equal chunks
+    bool shared; // one chunk, worked on by all threads; else a thread works on a whole chunk
     size_t input_plane, output_plane; // floats from position to position
     mien_step_buffers buffers;
 } winograd_state;
 
 enum {
-    WINOGRAD_VECTOR = 16,       // channels: the longest vector of any instruction set
-    WINOGRAD_CACHE = 1 << 20,   // bytes that a chunk's transforms should fit in
-    WINOGRAD_LEAST_CHUNK = 48,  // tiles: fewer do not earn back reading the weights
-    WINOGRAD_OPERATOR_ROW = 16, // XNNPACK pads output channels to this, with a row of biases
+    WINOGRAD_VECTOR = 32,      // channels: the widest panel of any instruction set
+    WINOGRAD_CACHE = 1 << 20,  // bytes that a chunk's transforms should fit in
+    WINOGRAD_LEAST_CHUNK = 48, // tiles: fewer do not earn back reading the weights
 };
 
-static size_t round_up(size_t value, size_t multiple) {
+static size_t round_up(size_t value, size_t multiple)
+{
     return (value + multiple - 1) / multiple * multiple;
 }
 
-size_t mien_winograd_bytes(uint32_t tile, size_t inputs, size_t outputs) {
-    size_t positions = (size_t)(tile + 2) * (tile + 2);
-    size_t columns = round_up(outputs, WINOGRAD_OPERATOR_ROW);
-    return positions * round_up(columns * (inputs + 1) * sizeof(float), 64);
+size_t mien_winograd_bytes(uint32_t tile, size_t inputs, size_t outputs)
+{
+    return (size_t)(tile + 2) * (tile + 2) * mien_packed_bytes(inputs, outputs);
 }
 
 /// Rows of G: powers of each point, scaled.
 static const double filter_rows2[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
 static const double filter_rows4[6][3] = {
-    {1. / 4, 0, 0},
-    {-1. / 6, -1. / 6, -1. / 6},
-    {-1. / 6, 1. / 6, -1. / 6},
-    {1. / 24, 1. / 12, 1. / 6},
-    {1. / 24, -1. / 12, 1. / 6},
-    {0, 0, 1},
+    {1. / 4, 0, 0},           {-1. / 6, -1. / 6, -1. / 6}, {-1. / 6, 1. / 6, -1. / 6},
+    {1. / 24, 1. / 12, 1. / 6}, {1. / 24, -1. / 12, 1. / 6}, {0, 0, 1},
 };
 
-static void filter_position(const winograd *layer, uint32_t position, float *target) {
+static void filter_position(const winograd *layer, uint32_t position, float *target)
+{
     const double(*rows)[3] = layer->tile == 2 ? filter_rows2 : filter_rows4;
     const double *down = rows[position / layer->side], *across = rows[position % layer->side];
     double coefficients[9];
@@ -71,103 +68,91 @@ static void filter_position(const winograd *layer, uint32_t position, float *tar
                                          layer->outputs * layer->inputs);
 }
 
-static mien_status winograd_create(const mien_step *step, mien_store *store, uint32_t threads,
-                                   void *state_memory, mien_error *error) {
-    const winograd *layer = step->data;
-    winograd_state *state = state_memory;
-    mien_status status = MIEN_OK;
-    float *filters = NULL;
-    state->sets = threads;
-    state->products = calloc((size_t)threads * layer->positions, sizeof(xnn_operator_t));
-    if (layer->planes) {
-        filters = malloc(layer->outputs * layer->inputs * sizeof *filters);
-    }
-    if (!state->products || (layer->planes && !filters)) {
-        status = mien_fail_memory(error, "Winograd products");
-        goto done;
-    }
-    for (uint32_t i = 0; i < threads * layer->positions; i++) {
-        uint32_t position = i % layer->positions;
-        xnn_weights_cache_t cache = mien_store_select(store, step->id, position);
-        if (layer->planes && i < layer->positions) {
-            filter_position(layer, position, filters);
-        }
-        if (xnn_create_fully_connected_nc_f32(
-                layer->inputs, layer->outputs, layer->input_stride, layer->output_stride,
-                mien_store_kernel(store, filters), NULL, -INFINITY, INFINITY, 0, NULL, cache,
-                &state->products[i]) != xnn_status_success) {
-            status = mien_fail(error, MIEN_OUT_OF_MEMORY,
-                               "XNNPACK cannot make a product of a Winograd convolution");
-            goto done;
-        }
-    }
-done:
-    free(filters);
-    return status;
+static size_t position_floats(const winograd *layer)
+{
+    return mien_packed_bytes(layer->inputs, layer->outputs) / sizeof(float);
 }
 
-static void choose_chunk(const winograd *layer, winograd_state *state) {
+static mien_status winograd_create(const mien_step *step, mien_store *store, uint32_t threads,
+                                   void *state_memory, mien_error *error)
+{
+    const winograd *layer = step->data;
+    winograd_state *state = state_memory;
+    bool fresh;
+    float *packed = mien_store_block(store, step->id, 0, step->weight_bytes, &fresh);
+    float *filters = NULL;
+    if (packed && fresh) {
+        filters = malloc(layer->outputs * layer->inputs * sizeof *filters);
+    }
+    if (!packed || (fresh && !filters)) {
+        return mien_fail_memory(error, "packed weights");
+    }
+    for (uint32_t position = 0; fresh && position < layer->positions; position++) {
+        filter_position(layer, position, filters);
+        mien_pack(filters, layer->outputs, layer->inputs, 1,
+                  packed + position * position_floats(layer));
+    }
+    free(filters);
+    state->packed = packed;
+    state->threads = threads;
+    return MIEN_OK;
+}
+
+static void choose_chunk(const winograd *layer, winograd_state *state)
+{
     size_t tile_bytes =
         layer->positions * (layer->input_stride + layer->output_stride) * sizeof(float);
     size_t fitting = WINOGRAD_CACHE / tile_bytes;
     size_t limit = fitting > WINOGRAD_LEAST_CHUNK ? fitting : WINOGRAD_LEAST_CHUNK;
     state->chunks = (state->tiles + limit - 1) / limit;
     // Too few for every thread: all threads work on one chunk.
-    if (state->chunks < 2 * (size_t)state->sets && state->sets > 1) {
+    state->shared = state->threads > 1 && state->chunks < 2 * (size_t)state->threads;
+    if (state->shared) {
         state->chunks = 1;
     }
     state->chunk = (state->tiles + state->chunks - 1) / state->chunks;
 }
 
+static size_t thread_floats(const winograd *layer, const winograd_state *state)
+{
+    return layer->positions * (state->input_plane + state->output_plane);
+}
+
 static mien_status winograd_reshape(const mien_step *step, void *state_memory, size_t batch,
                                     pthreadpool_t threadpool, size_t *workspace,
-                                    mien_error *error) {
-    (void)threadpool;
+                                    mien_error *error)
+{
+    (void)threadpool, (void)error;
     const winograd *layer = step->data;
     winograd_state *state = state_memory;
-    state->batch = batch;
     state->tiles = batch * layer->tiles_down * layer->tiles_across;
     choose_chunk(layer, state);
-    // A plane more than a power of two apart, or positions would share sets of the cache.
-    state->input_plane = state->chunk * layer->input_stride + WINOGRAD_VECTOR;
-    state->output_plane = state->chunk * layer->output_stride + WINOGRAD_VECTOR;
-    size_t sets = state->chunks > 1 ? state->sets : 1;
-    *workspace =
-        sets * layer->positions * (state->input_plane + state->output_plane) * sizeof(float);
-    for (uint32_t i = 0; i < state->sets * layer->positions; i++) {
-        if (xnn_reshape_fully_connected_nc_f32(state->products[i], state->chunk, NULL) !=
-            xnn_status_success) {
-            return mien_fail(error, MIEN_INTERNAL, "XNNPACK refuses %zu tiles", state->chunk);
-        }
-    }
+    // A line more than a power of two apart, or positions would share sets of the cache.
+    state->input_plane = state->chunk * layer->input_stride + 16;
+    state->output_plane = state->chunk * layer->output_stride + 16;
+    size_t threads = state->shared ? 1 : state->threads;
+    *workspace = threads * thread_floats(layer, state) * sizeof(float);
     return MIEN_OK;
-}
-
-static float *transformed_inputs(const winograd *layer, const winograd_state *state, size_t set) {
-    size_t floats = layer->positions * (state->input_plane + state->output_plane);
-    return (float *)state->buffers.workspace + set * floats;
-}
-
-static float *transformed_outputs(const winograd *layer, const winograd_state *state, size_t set) {
-    return transformed_inputs(layer, state, set) + layer->positions * state->input_plane;
 }
 
 static mien_status winograd_setup(const mien_step *step, void *state_memory,
-                                  const mien_step_buffers *buffers, mien_error *error) {
-    const winograd *layer = step->data;
+                                  const mien_step_buffers *buffers, mien_error *error)
+{
+    (void)step, (void)error;
     winograd_state *state = state_memory;
     state->buffers = *buffers;
-    size_t sets = state->chunks > 1 ? state->sets : 1;
-    for (size_t i = 0; i < sets * layer->positions; i++) {
-        size_t set = i / layer->positions, position = i % layer->positions;
-        const float *input = transformed_inputs(layer, state, set) + position * state->input_plane;
-        float *output = transformed_outputs(layer, state, set) + position * state->output_plane;
-        if (xnn_setup_fully_connected_nc_f32(state->products[i], input, output) !=
-            xnn_status_success) {
-            return mien_fail(error, MIEN_INTERNAL, "XNNPACK refuses a product's buffers");
-        }
-    }
     return MIEN_OK;
+}
+
+static float *transformed_inputs(const winograd *layer, const winograd_state *state, size_t thread)
+{
+    return (float *)state->buffers.workspace + thread * thread_floats(layer, state);
+}
+
+static float *transformed_outputs(const winograd *layer, const winograd_state *state,
+                                  size_t thread)
+{
+    return transformed_inputs(layer, state, thread) + layer->positions * state->input_plane;
 }
 
 /// A tile's place: which picture, and its first output pixel in it.
@@ -226,15 +211,23 @@ static void transform_output(const mien_step *step, const winograd_state *state,
 typedef struct winograd_run {
     const mien_step *step;
     const winograd_state *state;
-    int failed; // written by any thread, always with 1
 } winograd_run;
 
-static void run_product(winograd_run *run, size_t set, size_t position) {
-    const winograd *layer = run->step->data;
-    xnn_operator_t product = run->state->products[set * layer->positions + position];
-    if (xnn_run_operator(product, NULL) != xnn_status_success) {
-        __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
-    }
+/// The product of one position, for `count` tiles.
+static void multiply(const winograd *layer, const winograd_state *state, size_t thread,
+                     size_t position, size_t count)
+{
+    mien_kernels_get()->product->product(&(mien_product){
+        .input = transformed_inputs(layer, state, thread) + position * state->input_plane,
+        .input_stride = layer->input_stride,
+        .count = count,
+        .runs = 1,
+        .length = layer->inputs,
+        .packed = state->packed + position * position_floats(layer),
+        .columns = layer->outputs,
+        .output = transformed_outputs(layer, state, thread) + position * state->output_plane,
+        .output_stride = layer->output_stride,
+    });
 }
 
 static void input_task(void *context, size_t tile) {
@@ -245,8 +238,10 @@ static void input_task(void *context, size_t tile) {
                     run->state->input_plane);
 }
 
-static void product_task(void *context, size_t position) {
-    run_product(context, 0, position);
+static void product_task(void *context, size_t position)
+{
+    winograd_run *run = context;
+    multiply(run->step->data, run->state, 0, position, run->state->tiles);
 }
 
 static void output_task(void *context, size_t tile) {
@@ -257,50 +252,47 @@ static void output_task(void *context, size_t tile) {
 }
 
 /// One chunk from input to output, in the buffers of one thread.
-static void chunk_task(void *context, size_t set, size_t chunk) {
+static void chunk_task(void *context, size_t thread, size_t chunk)
+{
     winograd_run *run = context;
     const winograd *layer = run->step->data;
     const winograd_state *state = run->state;
-    size_t first = chunk * state->chunk, last = state->tiles - 1;
-    float *inputs = transformed_inputs(layer, state, set);
-    const float *outputs = transformed_outputs(layer, state, set);
-    for (size_t i = 0; i < state->chunk; i++) {
-        // The last chunk may be short; it repeats its last tile and drops the results.
-        size_t tile = first + i < last ? first + i : last;
-        transform_input(layer, state->buffers.input[0], tile, inputs + i * layer->input_stride,
-                        state->input_plane);
+    size_t first = chunk * state->chunk, rest = state->tiles - first;
+    size_t count = rest < state->chunk ? rest : state->chunk;
+    float *inputs = transformed_inputs(layer, state, thread);
+    const float *outputs = transformed_outputs(layer, state, thread);
+    for (size_t i = 0; i < count; i++) {
+        transform_input(layer, state->buffers.input[0], first + i,
+                        inputs + i * layer->input_stride, state->input_plane);
     }
     for (size_t position = 0; position < layer->positions; position++) {
-        run_product(run, set, position);
+        multiply(layer, state, thread, position, count);
     }
-    for (size_t i = 0; i < state->chunk && first + i <= last; i++) {
+    for (size_t i = 0; i < count; i++) {
         transform_output(run->step, state, first + i, outputs + i * layer->output_stride);
     }
 }
 
 static mien_status winograd_run_step(const mien_step *step, void *state_memory,
-                                     pthreadpool_t threadpool, mien_error *error) {
+                                     pthreadpool_t threadpool, mien_error *error)
+{
+    (void)error;
     const winograd *layer = step->data;
     winograd_state *state = state_memory;
     winograd_run run = {.step = step, .state = state};
-    if (state->chunks > 1) {
-        pthreadpool_parallelize_1d_with_thread(threadpool, chunk_task, &run, state->chunks, 0);
-    } else {
+    if (state->shared) {
         pthreadpool_parallelize_1d(threadpool, input_task, &run, state->tiles, 0);
         pthreadpool_parallelize_1d(threadpool, product_task, &run, layer->positions, 0);
         pthreadpool_parallelize_1d(threadpool, output_task, &run, state->tiles, 0);
+    } else {
+        pthreadpool_parallelize_1d_with_thread(threadpool, chunk_task, &run, state->chunks, 0);
     }
-    return run.failed ? mien_fail(error, MIEN_INTERNAL, "a Winograd product failed") : MIEN_OK;
+    return MIEN_OK;
 }
 
-static void winograd_destroy(const mien_step *step, void *state_memory) {
-    const winograd *layer = step->data;
-    winograd_state *state = state_memory;
-    for (size_t i = 0; state->products && i < (size_t)state->sets * layer->positions; i++) {
-        xnn_delete_operator(state->products[i]);
-    }
-    free(state->products);
-    state->products = NULL;
+static void winograd_destroy(const mien_step *step, void *state)
+{
+    (void)step, (void)state;
 }
 
 static void winograd_packed(mien_step *step) {

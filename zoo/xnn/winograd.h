@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
 /// Winograd convolution (Lavin and Gray, 2016, arXiv:1509.09308): stride-1 3×3 convolutions as
-/// XNNPACK products between two transforms.
+/// products between two transforms.
 #ifndef MIEN_XNN_WINOGRAD_H
 #define MIEN_XNN_WINOGRAD_H
 

@@ -62,27 +62,32 @@ INLINE float weigh(float *scores, size_t tokens, float scale) {
 /// One block of `rows` queries.
 INLINE void attend_block(const float *queries, size_t stride, size_t tokens, size_t width,
                          float scale, float *scratch, float *output, size_t output_stride,
-                         const size_t rows) {
+                         const int rows) {
     const float *keys = scratch, *values = scratch + keys_size(tokens, width);
     float *scores = scratch + keys_size(tokens, width) + values_size(tokens, width);
     size_t padded = panels(tokens) * PANEL;
+    const float *rows_of_queries[BLOCK_ROWS], *rows_of_scores[BLOCK_ROWS];
+    for (int row = 0; row < rows; row++) {
+        rows_of_queries[row] = queries + (size_t)row * stride;
+        rows_of_scores[row] = scores + (size_t)row * padded;
+    }
     for (size_t token = 0; token < padded; token += PANEL) {
         vector total[BLOCK_ROWS][2] = {{{0}}};
-        panel_product(queries, stride, keys + token * width, width, total, rows);
-        for (size_t row = 0; row < rows; row++) {
-            store(scores + row * padded + token, total[row][0]);
-            store(scores + row * padded + token + LANES, total[row][1]);
+        panel_product(rows_of_queries, keys + token * width, width, total, rows);
+        for (int row = 0; row < rows; row++) {
+            store(scores + (size_t)row * padded + token, total[row][0]);
+            store(scores + (size_t)row * padded + token + LANES, total[row][1]);
         }
     }
     float inverse[BLOCK_ROWS];
-    for (size_t row = 0; row < rows; row++) {
-        inverse[row] = 1.0f / weigh(scores + row * padded, tokens, scale);
+    for (int row = 0; row < rows; row++) {
+        inverse[row] = 1.0f / weigh(scores + (size_t)row * padded, tokens, scale);
     }
     for (size_t first = 0; first < width; first += PANEL) {
         vector total[BLOCK_ROWS][2] = {{{0}}};
-        panel_product(scores, padded, values + first * tokens, tokens, total, rows);
-        for (size_t row = 0; row < rows; row++) {
-            float *target = output + row * output_stride + first, result[PANEL];
+        panel_product(rows_of_scores, values + first * tokens, tokens, total, rows);
+        for (int row = 0; row < rows; row++) {
+            float *target = output + (size_t)row * output_stride + first, result[PANEL];
             store(result, total[row][0] * inverse[row]);
             store(result + LANES, total[row][1] * inverse[row]);
             size_t part = width - first < PANEL ? width - first : PANEL;

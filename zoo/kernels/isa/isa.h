@@ -7,6 +7,7 @@
 
 #include "zoo/kernels/attention.h"
 #include "zoo/kernels/kernels.h"
+#include "zoo/kernels/product.h"
 #include "zoo/kernels/winograd.h"
 
 #define MIEN_ISA_JOIN_(name, isa) mien_kernel_##name##_##isa
@@ -30,6 +31,7 @@ void ISA(mean_rows)(const float *x, float *y, size_t rows, size_t channels, size
 void ISA(silu)(const float *x, float *y, size_t count, float low, float high);
 void ISA(f16_to_f32)(const uint16_t *x, float *y, size_t count);
 
+extern const mien_product_kernels ISA(product);
 extern const mien_winograd_kernels ISA(winograd);
 extern const mien_attention_kernels ISA(attention);
 extern const mien_kernels ISA(all);

@@ -8,21 +8,24 @@
 
 #define PANEL (2 * LANES)
 
-/// Rows that fill the registers: an accumulator takes two vectors a row.
-#if LANES == 16
-#define BLOCK_ROWS 12
+/// Rows that fill the vector registers (an accumulator takes two a row, of 16 or of 32) and leave
+/// enough other registers for a pointer to each row.
+#if LANES == 16 || defined(__aarch64__)
+#define BLOCK_ROWS 8
 #else
 #define BLOCK_ROWS 6
 #endif
 
-/// total[row] += a[row][0…depth) · b, where b is {depth, PANEL} and rows of a are `stride` apart.
-INLINE void panel_product(const float *a, size_t stride, const float *b, size_t depth,
-                          vector total[BLOCK_ROWS][2], const size_t rows) {
-    for (size_t k = 0; k < depth; k++) {
-        vector first = load(b + k * PANEL), second = load(b + k * PANEL + LANES);
-#pragma GCC unroll 12
-        for (size_t row = 0; row < rows; row++) {
-            vector scale = splat(a[row * stride + k]);
+/// total[row] += a[row][0…length) · b, where b is {length, PANEL}; `rows` is a constant, so that
+/// all of `total` stays in registers.
+INLINE void panel_product(const float *const a[BLOCK_ROWS], const float *b, size_t length,
+                          vector total[BLOCK_ROWS][2], const int rows)
+{
+    for (size_t k = 0; k < length; k++, b += PANEL) {
+        vector first = load(b), second = load(b + LANES);
+#pragma GCC unroll 8
+        for (int row = 0; row < rows; row++) {
+            vector scale = splat(a[row][k]);
             total[row][0] += scale * first;
             total[row][1] += scale * second;
         }

@@ -11,6 +11,7 @@ const mien_kernels ISA(all) = {
     .mean_rows = ISA(mean_rows),
     .silu = ISA(silu),
     .f16_to_f32 = ISA(f16_to_f32),
+    .product = &ISA(product),
     .winograd = &ISA(winograd),
     .attention = &ISA(attention),
 };

@@ -41,12 +41,9 @@ INLINE void store_part(float *y, vector value, size_t count) {
     memcpy(y, &value, count * sizeof *y);
 }
 
-INLINE vector splat(float x) {
-    vector value;
-    for (int i = 0; i < LANES; i++) {
-        value[i] = x;
-    }
-    return value;
+INLINE vector splat(float x)
+{
+    return x - (vector){0}; // one broadcast; exact for −0 as well
 }
 
 INLINE vector larger(vector a, vector b) {
