@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Ctrl-C: long commands finish the piece at hand, so that no half-written line or file is left,
+/// and then end with MIEN_EXIT_INTERRUPTED. A second Ctrl-C ends them at once.
+#ifndef MIEN_HOST_CLI_INTERRUPT_H
+#define MIEN_HOST_CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+/// From now on the first SIGINT only sets a flag.
+void mien_interrupt_watch(void);
+
+bool mien_interrupted(void);
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mien list`: every manifest found, broken ones too.
+#include "host/cli/commands.h"
+#include "host/cli/exit_code.h"
+#include "host/cli/json_output.h"
+#include "host/cli/shared.h"
+#include "host/cli/text.h"
+#include "host/cli/text_table.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+typedef struct {
+    bool json, names;
+} values;
+
+/// What one row says of an entry.
+typedef struct {
+    const mien_registry_entry *entry;
+    mien_declaration declaration; ///< zero unless it is a model that could be declared
+    bool has_weights;
+    uint64_t weights_bytes;
+    const char *problem; ///< NULL when sound; lives as long as `entry` and `error`
+    mien_error error;
+} row;
+
+static mien_status find_weights(row *each) {
+    const mien_manifest *manifest = each->entry->manifest;
+    if (!manifest->model.weights.file.text) {
+        return MIEN_OK;
+    }
+    char *path = NULL;
+    struct stat file;
+    mien_status status =
+        mien_manifest_resolve(manifest, manifest->model.weights.file, &path, &each->error);
+    if (status == MIEN_OK && stat(path, &file) == 0) {
+        each->has_weights = true;
+        each->weights_bytes = (uint64_t)file.st_size;
+    }
+    free(path);
+    return status;
+}
+
+static void examine(mien_registry *registry, const mien_registry_entry *entry, row *each) {
+    *each = (row){.entry = entry, .problem = entry->problem};
+    if (!entry->manifest || entry->manifest->kind != MIEN_KIND_MODEL) {
+        return;
+    }
+    mien_status status =
+        mien_model_declare(registry, entry->path, NULL, &each->declaration, &each->error);
+    if (status == MIEN_OK) {
+        status = find_weights(each);
+    }
+    each->problem = status == MIEN_OK ? NULL : each->error.message;
+}
+
+/// "5 classes", "3 members", as there is nothing else to say of such a manifest.
+static const char *plugin_text(const mien_manifest *manifest, char text[MIEN_TEXT_NUMBER]) {
+    switch (manifest->kind) {
+    case MIEN_KIND_MODEL:
+        return manifest->model.plugin.text;
+    case MIEN_KIND_ENSEMBLE:
+        snprintf(text, MIEN_TEXT_NUMBER, "%zu members", manifest->ensemble.member_count);
+        return text;
+    case MIEN_KIND_DATASET:
+    case MIEN_KIND_COUNT:
+        break;
+    }
+    return "";
+}
+
+static size_t class_count(const mien_manifest *manifest) {
+    return manifest->kind == MIEN_KIND_MODEL     ? manifest->model.classes.count
+           : manifest->kind == MIEN_KIND_DATASET ? manifest->dataset.classes.count
+                                                 : 0;
+}
+
+static void add_state(mien_text_table *table, const row *each) {
+    bool model = each->entry->manifest->kind == MIEN_KIND_MODEL;
+    bool ready = !model || each->has_weights || !each->declaration.graph;
+    mien_text_table_cell(table, ready ? MIEN_STYLE_GOOD : MIEN_STYLE_FAINT, "%s",
+                         ready ? "ready" : "no weights");
+}
+
+static void add_row(mien_text_table *table, const row *each) {
+    const mien_manifest *manifest = each->entry->manifest;
+    const mien_input_spec *input = &each->declaration.input;
+    char text[MIEN_TEXT_NUMBER];
+    mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s", each->entry->name);
+    if (each->problem) {
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
+                             manifest ? mien_manifest_kind_text(manifest->kind) : "");
+        mien_text_table_cell(table, MIEN_STYLE_BAD, "broken: %s", each->problem);
+        mien_text_table_end_row(table);
+        return;
+    }
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", mien_manifest_kind_text(manifest->kind));
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", plugin_text(manifest, text));
+    size_t classes = class_count(manifest);
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, classes ? "%zu" : "", classes);
+    if (input->height) {
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%u×%u×%u", input->height, input->width,
+                             input->channels);
+    } else {
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
+    }
+    const mien_graph *graph = each->declaration.graph;
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
+                         graph ? mien_text_count(mien_graph_cost(graph).parameters, text) : "");
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
+                         each->has_weights ? mien_text_bytes(each->weights_bytes, text) : "");
+    add_state(table, each);
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
+                         manifest->summary.text ? manifest->summary.text : "");
+}
+
+static mien_status write_table(const row *rows, size_t count, mien_error *error) {
+    static const mien_text_column columns[] = {
+        {.title = "NAME"},
+        {.title = "KIND"},
+        {.title = "PLUGIN"},
+        {.title = "CLASSES", .right = true},
+        {.title = "INPUT"},
+        {.title = "PARAMETERS", .right = true},
+        {.title = "WEIGHTS", .right = true},
+        {.title = "STATE"},
+        {.title = "SUMMARY", .shrinks = true},
+    };
+    mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
+    if (!table) {
+        return mien_fail_memory(error, "a table");
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_row(table, &rows[i]);
+    }
+    mien_status status = mien_text_table_write(table, stdout, error);
+    mien_text_table_free(table);
+    return status;
+}
+
+static yyjson_mut_val *json_texts(yyjson_mut_doc *document, const mien_manifest_texts *texts) {
+    yyjson_mut_val *array = yyjson_mut_arr(document);
+    for (size_t i = 0; i < texts->count; i++) {
+        yyjson_mut_arr_append(array, mien_json_text(document, texts->items[i].text));
+    }
+    return array;
+}
+
+static void add_json_model(yyjson_mut_doc *document, yyjson_mut_val *object, const row *each) {
+    const mien_manifest *manifest = each->entry->manifest;
+    const mien_input_spec *input = &each->declaration.input;
+    mien_json_add_text(document, object, "plugin", manifest->model.plugin.text);
+    yyjson_mut_obj_add_val(document, object, "classes",
+                           json_texts(document, &manifest->model.classes));
+    if (each->problem) {
+        return;
+    }
+    yyjson_mut_val *shape = yyjson_mut_obj_add_arr(document, object, "input");
+    yyjson_mut_arr_add_uint(document, shape, input->height);
+    yyjson_mut_arr_add_uint(document, shape, input->width);
+    yyjson_mut_arr_add_uint(document, shape, input->channels);
+    if (each->declaration.graph) {
+        mien_cost cost = mien_graph_cost(each->declaration.graph);
+        yyjson_mut_obj_add_uint(document, object, "parameters", cost.parameters);
+        yyjson_mut_obj_add_uint(document, object, "multiply_adds", cost.multiply_adds);
+    }
+    if (each->has_weights) {
+        yyjson_mut_obj_add_uint(document, object, "weights_bytes", each->weights_bytes);
+    }
+}
+
+static yyjson_mut_val *json_row(yyjson_mut_doc *document, const row *each) {
+    yyjson_mut_val *object = yyjson_mut_obj(document);
+    const mien_manifest *manifest = each->entry->manifest;
+    mien_json_add_text(document, object, "name", each->entry->name);
+    mien_json_add_text(document, object, "path", each->entry->path);
+    if (manifest) {
+        mien_json_add_text(document, object, "kind", mien_manifest_kind_text(manifest->kind));
+        mien_json_add_text(document, object, "summary", manifest->summary.text);
+        if (manifest->kind == MIEN_KIND_MODEL) {
+            add_json_model(document, object, each);
+        } else if (manifest->kind == MIEN_KIND_DATASET) {
+            yyjson_mut_obj_add_val(document, object, "classes",
+                                   json_texts(document, &manifest->dataset.classes));
+        }
+    }
+    mien_json_add_text(document, object, "error", each->problem);
+    return object;
+}
+
+static mien_status write_json(const row *rows, size_t count, mien_error *error) {
+    yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *array = yyjson_mut_arr(document);
+    for (size_t i = 0; i < count; i++) {
+        yyjson_mut_arr_append(array, json_row(document, &rows[i]));
+    }
+    yyjson_mut_doc_set_root(document, array);
+    mien_status status = mien_json_write(document, true, stdout, error);
+    yyjson_mut_doc_free(document);
+    return status;
+}
+
+static mien_status list(mien_registry *registry, const values *options,
+                        const mien_registry_entry *entries, size_t count, mien_error *error) {
+    if (options->names) {
+        for (size_t i = 0; i < count; i++) {
+            if (entries[i].manifest && entries[i].manifest->kind == MIEN_KIND_MODEL) {
+                puts(entries[i].name);
+            }
+        }
+        return MIEN_OK;
+    }
+    row *rows = calloc(count + 1, sizeof *rows);
+    if (!rows) {
+        return mien_fail_memory(error, "a list of manifests");
+    }
+    for (size_t i = 0; i < count; i++) {
+        examine(registry, &entries[i], &rows[i]);
+    }
+    if (count == 0 && !options->json) {
+        mien_complain("list", "no manifest found; set MIEN_MANIFEST_PATH to their folder");
+    }
+    mien_status status = options->json ? write_json(rows, count, error)
+                         : count       ? write_table(rows, count, error)
+                                       : MIEN_OK;
+    for (size_t i = 0; i < count; i++) {
+        mien_declaration_free(&rows[i].declaration);
+    }
+    free(rows);
+    return status;
+}
+
+static int run(const mien_arguments *arguments) {
+    mien_error error = MIEN_ERROR_INIT;
+    mien_registry *registry = NULL;
+    mien_registry_entry *entries = NULL;
+    size_t count = 0;
+    mien_status status = mien_registry_create(NULL, &registry, &error);
+    if (status == MIEN_OK) {
+        status = mien_registry_list(registry, &entries, &count, &error);
+    }
+    if (status == MIEN_OK) {
+        status = list(registry, arguments->values, entries, count, &error);
+    }
+    mien_registry_entries_free(entries, count);
+    mien_registry_free(registry);
+    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("list", &error);
+}
+
+static const mien_option options[] = {
+    MIEN_JSON_OPTION(values, "one JSON array instead of a table"),
+    MIEN_FLAG_OPTION(values, names, "names", 'n', "only the names of models, one a line"),
+};
+
+const mien_command mien_list_command = {
+    .name = "list",
+    .summary = "List models, ensembles and datasets",
+    .operands = "",
+    .description =
+        "Lists every manifest found: in the folders of MIEN_MANIFEST_PATH, then ./manifests, then "
+        "where Mien is installed. A broken manifest, or one whose plugin refuses it, is a row with "
+        "its error. Weights are looked at by 'mien check', not here.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .values_size = sizeof(values),
+    .run = run,
+};

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/shared.h"
+
+#include "host/cli/interrupt.h"
+#include "host/cli/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+const char *const mien_plan_names[] = {
+    [MIEN_PLAN_FAST] = "fast", [MIEN_PLAN_SMALL] = "small", NULL};
+
+uint32_t mien_thread_count(int64_t given) {
+    return given > 0 ? (uint32_t)given : uv_available_parallelism();
+}
+
+void mien_selection_free(mien_selection *selection) {
+    for (size_t i = 0; i < selection->count; i++) {
+        free(selection->names[i]);
+    }
+    free((void *)selection->names);
+    *selection = (mien_selection){0};
+}
+
+static bool suits(const mien_registry_entry *entry, mien_selection_rule rule) {
+    if (!entry->manifest) {
+        return rule == MIEN_SELECT_ALL;
+    }
+    return entry->manifest->kind == MIEN_KIND_MODEL && entry->manifest->model.weights.file.text;
+}
+
+static mien_status add_name(mien_selection *selection, const char *name, mien_error *error) {
+    selection->names[selection->count] = strdup(name);
+    if (!selection->names[selection->count]) {
+        return mien_fail_memory(error, "a list of models");
+    }
+    selection->count++;
+    return MIEN_OK;
+}
+
+static mien_status select_by_rule(mien_registry *registry, mien_selection_rule rule,
+                                  mien_selection *selection, mien_error *error) {
+    mien_registry_entry *entries = NULL;
+    size_t count = 0;
+    mien_status status = mien_registry_list(registry, &entries, &count, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    selection->names = calloc(count + 1, sizeof *selection->names);
+    status = selection->names ? MIEN_OK : mien_fail_memory(error, "a list of models");
+    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+        bool enough = rule == MIEN_SELECT_FIRST && selection->count == 1;
+        if (!enough && suits(&entries[i], rule)) {
+            // A broken manifest is named by its path, so that its error comes again.
+            const char *name = entries[i].manifest ? entries[i].name : entries[i].path;
+            status = add_name(selection, name, error);
+        }
+    }
+    mien_registry_entries_free(entries, count);
+    if (status == MIEN_OK && selection->count == 0) {
+        status = mien_fail(error, MIEN_NOT_FOUND,
+                           "no model has weights; see 'mien list', or set MIEN_MANIFEST_PATH to "
+                           "the folder of your manifests");
+    }
+    return status;
+}
+
+mien_status mien_select_models(mien_registry *registry, const char *const *given, size_t count,
+                               mien_selection_rule rule, mien_selection *selection,
+                               mien_error *error) {
+    *selection = (mien_selection){0};
+    mien_status status = MIEN_OK;
+    if (count == 0) {
+        status = select_by_rule(registry, rule, selection, error);
+    } else {
+        selection->names = calloc(count, sizeof *selection->names);
+        status = selection->names ? MIEN_OK : mien_fail_memory(error, "a list of models");
+        for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+            status = add_name(selection, given[i], error);
+        }
+    }
+    if (status != MIEN_OK) {
+        mien_selection_free(selection);
+    }
+    return status;
+}
+
+mien_status mien_parse_crop(const char *text, mien_rectangle *crop, mien_error *error) {
+    uint32_t *const members[] = {&crop->x, &crop->y, &crop->width, &crop->height};
+    const char *at = text;
+    bool good = true;
+    for (size_t i = 0; i < 4 && good; i++) {
+        char *end;
+        unsigned long value = strtoul(at, &end, 10);
+        good = at[0] >= '0' && at[0] <= '9' && value <= INT32_MAX && *end == (i < 3 ? ',' : '\0');
+        *members[i] = (uint32_t)value;
+        at = end + 1;
+    }
+    if (good && crop->width && crop->height) {
+        return MIEN_OK;
+    }
+    return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                     "--crop takes left,top,width,height in pixels, such as 160,60,130,130, not "
+                     "'%s'",
+                     text);
+}
+
+bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers) {
+    size_t bytes;
+    return !__builtin_mul_overflow((size_t)spec->height, spec->width, numbers) &&
+           !__builtin_mul_overflow(*numbers, spec->channels, numbers) &&
+           !__builtin_mul_overflow(*numbers, batch, numbers) &&
+           !__builtin_mul_overflow(*numbers, sizeof(float), &bytes);
+}
+
+mien_status mien_picture_input(const mien_image *picture, const mien_rectangle *crop,
+                               const mien_input_spec *spec, float **input, mien_error *error) {
+    mien_image part = {0};
+    size_t numbers;
+    mien_status status = MIEN_OK;
+    if (crop) {
+        status =
+            mien_image_crop(picture, crop->x, crop->y, crop->width, crop->height, &part, error);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    float *made = mien_input_numbers(spec, 1, &numbers) ? malloc(numbers * sizeof *made) : NULL;
+    status = made ? mien_image_to_input(crop ? &part : picture, spec, made, error)
+                  : mien_fail_memory(error, "a network's input");
+    mien_image_free(&part);
+    if (status != MIEN_OK) {
+        free(made);
+        return status;
+    }
+    *input = made;
+    return MIEN_OK;
+}
+
+static int by_size(const void *a, const void *b) {
+    const double first = *(const double *)a, second = *(const double *)b;
+    return (first > second) - (first < second);
+}
+
+enum { FEWEST_RUNS = 3, MOST_RUNS = 1000 };
+
+static mien_status time_runs(mien_model *model, const float *input, size_t batch, double seconds,
+                             float *logits, mien_timing *timing, mien_error *error) {
+    mien_status status = mien_model_run(model, input, batch, logits, error);
+    double start = mien_seconds(), now = start;
+    while (status == MIEN_OK && timing->count < MOST_RUNS &&
+           (timing->count < FEWEST_RUNS || now - start < seconds)) {
+        if (mien_interrupted()) {
+            return mien_fail(error, MIEN_CANCELLED, "interrupted");
+        }
+        double before = mien_seconds();
+        status = mien_model_run(model, input, batch, logits, error);
+        now = mien_seconds();
+        timing->milliseconds[timing->count++] = 1e3 * (now - before);
+    }
+    return status;
+}
+
+mien_status mien_time_model(mien_model *model, const float *input, size_t batch, double seconds,
+                            mien_timing *timing, mien_error *error) {
+    *timing = (mien_timing){0};
+    float *logits = calloc(batch * mien_model_classes(model), sizeof *logits);
+    timing->milliseconds = calloc(MOST_RUNS, sizeof *timing->milliseconds);
+    mien_status status = logits && timing->milliseconds
+                             ? time_runs(model, input, batch, seconds, logits, timing, error)
+                             : mien_fail_memory(error, "a measurement");
+    free(logits);
+    if (status != MIEN_OK) {
+        free(timing->milliseconds);
+        *timing = (mien_timing){0};
+        return status;
+    }
+    qsort(timing->milliseconds, timing->count, sizeof *timing->milliseconds, by_size);
+    return MIEN_OK;
+}
+
+double mien_timing_quantile(const mien_timing *timing, double share) {
+    double place = share * (double)(timing->count - 1);
+    size_t below = (size_t)place;
+    size_t above = below + 1 < timing->count ? below + 1 : below;
+    double part = place - (double)below;
+    return (1 - part) * timing->milliseconds[below] + part * timing->milliseconds[above];
+}

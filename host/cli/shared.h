@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// What several commands need: which models, how many threads, the picture, how long a run takes.
+#ifndef MIEN_HOST_CLI_SHARED_H
+#define MIEN_HOST_CLI_SHARED_H
+
+#include "host/cli/options.h"
+#include "host/loader.h"
+#include "host/model.h"
+
+/// The options that several commands share; `values` has the member of the same name.
+#define MIEN_THREADS_OPTION(values)                                                                \
+    MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,                       \
+                        "threads a network runs on; one a processor unless given")
+#define MIEN_JSON_OPTION(values, text) MIEN_FLAG_OPTION(values, json, "json", 0, text)
+#define MIEN_MODELS_OPTION(values, text)                                                           \
+    MIEN_LIST_OPTION(values, models, "model", 'm', "MODEL", MIEN_ARGUMENT_MODEL, text)
+#define MIEN_CROP_OPTION(values)                                                                   \
+    MIEN_TEXT_OPTION(values, crop, "crop", 'c', "X,Y,W,H", MIEN_ARGUMENT_OTHER,                    \
+                     "classify this part of the upright picture: left, top, width and height in "  \
+                     "pixels")
+#define MIEN_PLAN_OPTION(values)                                                                   \
+    MIEN_CHOICE_OPTION(values, plan, "plan", 'p', "PLAN", mien_plan_names,                         \
+                       "how weights are packed; fast may double their bytes, small never does")
+
+/// "fast", "small", NULL: indexed by mien_plan.
+extern const char *const mien_plan_names[];
+
+/// `given`, or as many as there are processors for this process when it is 0.
+uint32_t mien_thread_count(int64_t given);
+
+typedef enum mien_selection_rule {
+    MIEN_SELECT_FIRST, ///< the first model by name that has weights
+    MIEN_SELECT_ALL,   ///< every model that has weights, and every broken manifest
+} mien_selection_rule;
+
+/// Names of models, owned.
+typedef struct mien_selection {
+    char **names;
+    size_t count;
+} mien_selection;
+
+/// The models given, or, when none is, those the rule says. Free with mien_selection_free().
+/// Errors: MIEN_NOT_FOUND (no model has weights), MIEN_OUT_OF_MEMORY, mien_registry_list()'s.
+MIEN_MUST_CHECK mien_status mien_select_models(mien_registry *registry, const char *const *given,
+                                               size_t count, mien_selection_rule rule,
+                                               mien_selection *selection, mien_error *error);
+void mien_selection_free(mien_selection *selection);
+
+/// Reads "X,Y,W,H". Errors: MIEN_INVALID_ARGUMENT.
+MIEN_MUST_CHECK mien_status mien_parse_crop(const char *text, mien_rectangle *crop,
+                                            mien_error *error);
+
+/// The picture as the network's input: a new array of the rule's extents; free() it. `crop` may be
+/// NULL. Errors: MIEN_INVALID_ARGUMENT (crop outside), MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_picture_input(const mien_image *picture,
+                                               const mien_rectangle *crop,
+                                               const mien_input_spec *spec, float **input,
+                                               mien_error *error);
+
+/// Numbers in one input of a model, and in its batch of `batch`, checked against overflow; false
+/// when that is more than memory can hold.
+bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers);
+
+/// Milliseconds of runs, sorted. Start with `= {0}`.
+typedef struct mien_timing {
+    double *milliseconds; ///< free() it
+    size_t count;
+} mien_timing;
+
+/// Runs once to warm up and then for `seconds`, 3 times at least and 1000 at most. Errors: the
+/// model's, MIEN_CANCELLED (Ctrl-C), MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_time_model(mien_model *model, const float *input, size_t batch,
+                                            double seconds, mien_timing *timing, mien_error *error);
+
+/// The value below which this share of the sorted runs lies, interpolated.
+double mien_timing_quantile(const mien_timing *timing, double share);
+
+#endif

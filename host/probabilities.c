@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/probabilities.h"
+
+#include <math.h>
+
+void mien_probabilities(const float *logits, size_t count, double *probabilities) {
+    double largest = logits[0], sum = 0;
+    for (size_t i = 1; i < count; i++) {
+        largest = fmax(largest, logits[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        probabilities[i] = exp(logits[i] - largest);
+        sum += probabilities[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        probabilities[i] /= sum;
+    }
+}
+
+void mien_top_classes(const double *probabilities, size_t count, size_t top, size_t *order) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t place = kept;
+        while (place > 0 && probabilities[order[place - 1]] < probabilities[i]) {
+            place--;
+        }
+        if (place >= top) {
+            continue;
+        }
+        kept += kept < top;
+        for (size_t j = kept - 1; j > place; j--) {
+            order[j] = order[j - 1];
+        }
+        order[place] = i;
+    }
+}
