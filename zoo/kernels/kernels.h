@@ -29,6 +29,8 @@ typedef struct mien_kernels {
                       size_t last);
     /// y = clamp(x · sigmoid(x)), y may be x.
     void (*silu)(const float *x, float *y, size_t count, float low, float high);
+    /// y = x · Φ(x) with the Gaussian distribution function, within 1e-6; y may be x.
+    void (*gelu)(const float *x, float *y, size_t count);
     /// Widens binary16.
     void (*f16_to_f32)(const uint16_t *x, float *y, size_t count);
 

@@ -28,8 +28,8 @@ typedef struct mien_product {
     const float *residual; ///< as `output`, or NULL
     float *output;
     size_t output_stride;
-    bool clamps;
-    float low, high; ///< when `clamps`
+    bool clamps, gelu; ///< f, at most one of them
+    float low, high;   ///< when `clamps`
 } mien_product;
 
 typedef struct mien_product_kernels {

@@ -16,23 +16,38 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-// The convolution that `operand` ends with, when it can add the other operand on its way out at
-// no cost (Winograd's output transform can); else MIEN_NO_NODE.
-static mien_node absorbing_convolution(const mien_planner *planner, mien_node operand)
+// Past what only training does.
+static mien_node skip_views(const mien_planner *planner, mien_node node)
 {
-    mien_node node = operand;
+    for (;;) {
+        const mien_graph_node *here = mien_graph_at(planner->graph, node);
+        bool view = here->operator_ == &mien_operator_dropout ||
+                    here->operator_ == &mien_operator_stochastic_depth;
+        if (!view || !mien_planner_fusible(planner, node)) {
+            return node;
+        }
+        node = here->input[0];
+    }
+}
+
+// The node that makes `operand`, perhaps by way of a batch norm, when its work is a convolution or
+// linear layer that can add the other operand on its way out; else MIEN_NO_NODE.
+static mien_node absorbing_node(const mien_planner *planner, mien_node operand)
+{
+    mien_node top = skip_views(planner, operand), node = top;
     if (!mien_planner_fusible(planner, node)) {
         return MIEN_NO_NODE;
     }
     if (mien_graph_at(planner->graph, node)->operator_ == &mien_operator_batch_norm) {
         node = mien_graph_at(planner->graph, node)->input[0];
-        if (!mien_planner_fusible(planner, node)) {
+        if (!mien_planner_fusible(planner, node) ||
+            !mien_graph_at(planner->graph, node)->operator_->takes_fold) {
             return MIEN_NO_NODE;
         }
     }
-    bool absorbs = mien_graph_at(planner->graph, node)->operator_->takes_residual &&
-                   planner->winograd[node] != 0;
-    return absorbs ? node : MIEN_NO_NODE;
+    const mien_operator *operator_ = mien_graph_at(planner->graph, node)->operator_;
+    bool absorbs = operator_->takes_residual && operator_->takes_residual(planner, node);
+    return absorbs ? top : MIEN_NO_NODE;
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
@@ -40,8 +55,8 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
 {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     for (int k = 0; k < 2; k++) {
-        mien_node operand = here->input[k];
-        if (absorbing_convolution(planner, operand) != MIEN_NO_NODE) {
+        mien_node operand = absorbing_node(planner, here->input[k]);
+        if (operand != MIEN_NO_NODE) {
             mien_epilogue with_residual = *epilogue;
             with_residual.residual = here->input[1 - k];
             const mien_operator *operator_ = mien_graph_at(planner->graph, operand)->operator_;

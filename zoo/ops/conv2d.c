@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/dense.h"
 #include "zoo/xnn/steps.h"
 #include "zoo/xnn/winograd.h"
 
@@ -175,7 +176,15 @@ static mien_status fill_winograd(mien_step *step, const mien_planner *planner, m
     return status;
 }
 
-// The direct algorithm cannot add a residual itself: a second step does.
+// Winograd and our products add a residual on their way out.
+static bool takes_residual(const mien_planner *planner, mien_node node)
+{
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    return planner->winograd[node] != 0 ||
+           (here->attributes.conv2d.groups == 1 && mien_dense_pays());
+}
+
+// XNNPACK's convolution cannot add a residual itself: a second step does.
 static mien_status add_residual(mien_planner *planner, int32_t convolved, int32_t residual,
                                 const mien_epilogue *epilogue, mien_error *error)
 {
@@ -206,11 +215,11 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     if (status == MIEN_OK) {
         status = load(planner, node, epilogue, &weight, &bias, error);
     }
-    bool separate = residual != MIEN_NO_VALUE && !winograd;
+    bool separate = residual != MIEN_NO_VALUE && !takes_residual(planner, node);
     mien_epilogue own = separate ? mien_epilogue_none(epilogue->result) : *epilogue;
     mien_step *step = NULL;
     if (status == MIEN_OK) {
-        step = mien_planner_step(planner, input, winograd ? residual : MIEN_NO_VALUE, &own, error);
+        step = mien_planner_step(planner, input, separate ? MIEN_NO_VALUE : residual, &own, error);
         status = step ? MIEN_OK : MIEN_OUT_OF_MEMORY;
     }
     if (status != MIEN_OK) {
@@ -242,7 +251,7 @@ const mien_operator mien_operator_conv2d = {
     .lower = lower,
     .takes_clamp = true,
     .takes_fold = true,
-    .takes_residual = true,
+    .takes_residual = takes_residual,
 };
 
 static uint32_t or_one(uint32_t value)

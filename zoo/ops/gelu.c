@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/dense.h"
 #include "zoo/xnn/emit.h"
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error)
 {
+    mien_node before = mien_graph_at(planner->graph, node)->input[0];
+    const mien_operator *operator_ = mien_graph_at(planner->graph, before)->operator_;
+    if (operator_->takes_gelu && mien_dense_pays() && !mien_epilogue_clamps(epilogue) &&
+        mien_planner_fusible(planner, before)) {
+        mien_epilogue with_gelu = mien_epilogue_none(epilogue->result);
+        with_gelu.gelu = true;
+        return operator_->lower(planner, before, &with_gelu, error);
+    }
     return mien_emit_unary(planner, node, MIEN_UNARY_GELU, epilogue, error);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/dense.h"
 #include "zoo/xnn/steps.h"
 
 #include <stdio.h>
@@ -44,15 +45,24 @@ static void detail(const mien_graph_node *node, char *text, size_t size)
     snprintf(text, size, "%u features", node->attributes.linear.features);
 }
 
+static bool takes_residual(const mien_planner *planner, mien_node node)
+{
+    (void)planner, (void)node;
+    return mien_dense_pays();
+}
+
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error)
 {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_linear_options *o = &here->attributes.linear;
     const mien_shape *shape = mien_graph_input_of(planner->graph, here, 0);
-    int32_t input;
+    int32_t input, residual = MIEN_NO_VALUE;
     float *weight = NULL, *bias = NULL;
     mien_status status = mien_planner_value(planner, here->input[0], &input, error);
+    if (status == MIEN_OK && epilogue->residual != MIEN_NO_NODE) {
+        status = mien_planner_value(planner, epilogue->residual, &residual, error);
+    }
     if (status == MIEN_OK) {
         status = mien_planner_parameter(planner, node, 0, &weight, error);
     }
@@ -61,7 +71,7 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     }
     mien_step *step = NULL;
     if (status == MIEN_OK) {
-        step = mien_planner_step(planner, input, MIEN_NO_VALUE, epilogue, error);
+        step = mien_planner_step(planner, input, residual, epilogue, error);
         status = step ? MIEN_OK : MIEN_OUT_OF_MEMORY;
     }
     if (status != MIEN_OK) {
@@ -83,6 +93,8 @@ const mien_operator mien_operator_linear = {
     .detail = detail,
     .lower = lower,
     .takes_clamp = true,
+    .takes_gelu = true,
+    .takes_residual = takes_residual,
 };
 
 mien_node mien_linear(mien_graph *graph, mien_node input, const char *name,

@@ -28,7 +28,10 @@ struct mien_operator {
 
     bool takes_clamp;    ///< lower applies epilogue->low and high
     bool takes_fold;     ///< lower applies epilogue->batch_norm
-    bool takes_residual; ///< lower applies epilogue->residual
+    bool takes_gelu;     ///< lower applies epilogue->gelu (where dense steps pay)
+
+    /// Whether lower adds epilogue->residual at no cost. NULL: never.
+    bool (*takes_residual)(const mien_planner *planner, mien_node node);
 };
 
 /// @name The table: one line an operator

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Direct convolution: XNNPACK's GEMM, indirect GEMM or depthwise kernels.
+#include "zoo/xnn/dense.h"
 #include "zoo/xnn/steps.h"
 
 #include <stdlib.h>
@@ -138,6 +139,10 @@ mien_status mien_step_convolution(mien_step *step, const mien_conv2d_options *op
                                   mien_error *error)
 {
     size_t channels = input->dim[2];
+    if (options->groups == 1 && mien_dense_pays()) {
+        return mien_step_dense(step, options, input->dim[0], input->dim[1], channels, weight, bias,
+                               error);
+    }
     convolution_data *data = malloc(sizeof *data);
     mien_status status = data ? to_channels_last(options, channels / options->groups, &weight,
                                                  error)

@@ -247,6 +247,7 @@ static void product_task(void *context, size_t thread, size_t task)
         .output = state->buffers.output + first * filters + column,
         .output_stride = filters,
         .clamps = run->step->low != -INFINITY || run->step->high != INFINITY,
+        .gelu = run->step->gelu,
         .low = run->step->low,
         .high = run->step->high,
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fully connected layers by XNNPACK.
+#include "zoo/xnn/dense.h"
 #include "zoo/xnn/steps.h"
 
 #include <stdlib.h>
@@ -97,6 +98,11 @@ static const mien_step_kind linear = {
 mien_status mien_step_linear(mien_step *step, size_t rows, size_t inputs, size_t outputs,
                              float *weight, float *bias, mien_error *error)
 {
+    if (mien_dense_pays()) {
+        const mien_conv2d_options pointwise = {
+            .filters = (uint32_t)outputs, .kernel = {1, 1}, .groups = 1};
+        return mien_step_dense(step, &pointwise, rows, 1, inputs, weight, bias, error);
+    }
     linear_data *data = malloc(sizeof *data);
     if (!data) {
         free(weight);

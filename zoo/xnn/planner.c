@@ -9,7 +9,7 @@
 
 mien_epilogue mien_epilogue_none(mien_node result)
 {
-    return (mien_epilogue){MIEN_NO_NODE, MIEN_NO_NODE, -INFINITY, INFINITY, result};
+    return (mien_epilogue){MIEN_NO_NODE, MIEN_NO_NODE, -INFINITY, INFINITY, false, result};
 }
 
 bool mien_epilogue_clamps(const mien_epilogue *epilogue)
@@ -90,6 +90,7 @@ mien_step *mien_planner_step(mien_planner *planner, int32_t first, int32_t secon
         .input = {first, second},
         .low = epilogue->low,
         .high = epilogue->high,
+        .gelu = epilogue->gelu,
     };
     const mien_shape *shape = &mien_graph_at(planner->graph, epilogue->result)->shape;
     mien_step *step = append(planner, &model, mien_elements(shape), error);

@@ -16,6 +16,7 @@ typedef struct mien_epilogue {
     mien_node batch_norm; ///< MIEN_NO_NODE for none
     mien_node residual;   ///< a node of the same shape to add; MIEN_NO_NODE for none
     float low, high;      ///< clamp; ±INFINITY for none
+    bool gelu;            ///< GELU, instead of a clamp
     mien_node result;     ///< the node whose value all this makes
 } mien_epilogue;
 

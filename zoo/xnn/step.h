@@ -61,6 +61,7 @@ struct mien_step {
     int32_t output;    ///< value
     uint32_t id;       ///< its place among the steps; first part of its keys in the store
     float low, high;   ///< clamp of the output, ±INFINITY for none
+    bool gelu;         ///< GELU of the output, instead of a clamp
     uint64_t multiply_adds; ///< of the direct algorithm, one picture
     uint64_t weight_bytes;  ///< packed, read by each run
     void *data;             ///< the kind's own

@@ -63,6 +63,17 @@ void ISA(silu)(const float *x, float *y, size_t count, float low, float high) {
     }
 }
 
+void ISA(gelu)(const float *x, float *y, size_t count)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        store(y + i, gaussian_error_linear(load(x + i)));
+    }
+    if (i < count) {
+        store_part(y + i, gaussian_error_linear(load_part(x + i, count - i)), count - i);
+    }
+}
+
 void ISA(f16_to_f32)(const uint16_t *restrict x, float *restrict y, size_t count) {
     for (size_t i = 0; i < count; i++) {
         uint32_t sign = (uint32_t)(x[i] & 0x8000) << 16;

@@ -29,6 +29,7 @@ void ISA(layer_norm)(const float *x, const float *weight, const float *bias, flo
 void ISA(mean_rows)(const float *x, float *y, size_t rows, size_t channels, size_t first,
                     size_t last);
 void ISA(silu)(const float *x, float *y, size_t count, float low, float high);
+void ISA(gelu)(const float *x, float *y, size_t count);
 void ISA(f16_to_f32)(const uint16_t *x, float *y, size_t count);
 
 extern const mien_product_kernels ISA(product);

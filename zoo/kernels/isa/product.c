@@ -54,6 +54,10 @@ INLINE void block(const mien_product *p, size_t first, size_t panel, const int r
             finish_vector(p, offset + LANES, columns - LANES, total[row][1]);
         }
     }
+    for (int row = 0; row < rows && p->gelu; row++) {
+        float *output = p->output + (first + (size_t)row) * p->output_stride + column;
+        ISA(gelu)(output, output, columns < PANEL ? columns : PANEL);
+    }
 }
 
 #define BLOCK(rows)                                                                                \

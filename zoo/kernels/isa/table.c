@@ -10,6 +10,7 @@ const mien_kernels ISA(all) = {
     .layer_norm = ISA(layer_norm),
     .mean_rows = ISA(mean_rows),
     .silu = ISA(silu),
+    .gelu = ISA(gelu),
     .f16_to_f32 = ISA(f16_to_f32),
     .product = &ISA(product),
     .winograd = &ISA(winograd),

@@ -109,4 +109,25 @@ INLINE vector exponential(vector x) {
     return (vector)((integers)power + exponent);
 }
 
+/// x·Φ(x) with the Gaussian distribution function, within 1e-6 or two units in the last place.
+INLINE vector gaussian_error_linear(vector x)
+{
+    // Φ(x) = ½ + x·P(x²)/Q(x²), fitted by least squares reweighted towards the least largest error
+    // (5.5e-9) up to the bound, where Φ is 1 in single precision.
+    const float bound = 5.4f;
+    vector inside = clamp(x, splat(-bound), splat(bound)), square = inside * inside;
+    vector p = square * 2.3386728997820683e-08f + 6.3600273279007524e-06f;
+    p = p * square + 1.6432220581918955e-04f;
+    p = p * square + 4.650854505598545e-03f;
+    p = p * square + 3.337227553129196e-02f;
+    p = p * square + 3.98942232131958e-01f;
+    vector q = square * 1.2165913858552813e-06f + 7.240036939037964e-05f;
+    q = q * square + 1.8589843530207872e-03f;
+    q = q * square + 2.8378713876008987e-02f;
+    q = q * square + 2.503179609775543e-01f;
+    q = q * square + 1.0f;
+    // Below the bound, what rounding leaves of Φ must not be multiplied by all of x.
+    return larger(x, splat(-bound)) * (inside * p / q + 0.5f);
+}
+
 #endif
