@@ -41,7 +41,7 @@ static void copy_costs(const mien_model *model, mien_comparison_row *row) {
     const mien_graph *graph = mien_model_graph(model);
     row->has_cost = graph != NULL;
     row->cost = graph ? mien_graph_cost(graph) : (mien_cost){0};
-    row->weights_bytes = mien_model_weights_bytes(model);
+    row->weights_bytes = mien_file_bytes(mien_model_weights_path(model));
 }
 
 /// Runs the model, measures it, and adds it to the drawing.
@@ -50,8 +50,8 @@ static mien_status answer(mien_model *model, const mien_comparison *comparison,
     float *input = NULL;
     mien_timing timing = {0};
     float *logits = calloc(mien_model_classes(model), sizeof *logits);
-    mien_status status = logits ? mien_picture_input(comparison->picture, comparison->crop,
-                                                     mien_model_input(model), &input, &row->error)
+    mien_status status = logits ? mien_picture_input(comparison->picture, mien_model_input(model),
+                                                     &input, &row->error)
                                 : mien_fail_memory(&row->error, "a comparison");
     if (status == MIEN_OK) {
         status = mien_model_run(model, input, 1, logits, &row->error);
@@ -128,7 +128,7 @@ static mien_status compare_and_write(const mien_arguments *arguments, mien_compa
                                : mien_comparison_write_table(comparison, stdout, error);
     }
     if (status == MIEN_OK && options->draw && drawing->count) {
-        status = mien_drawing_write(drawing, comparison->picture, options->draw, error);
+        status = mien_drawing_write(drawing, &comparison->picture->whole, options->draw, error);
     }
     mien_registry_free(registry);
     return status;
@@ -138,7 +138,7 @@ static int run(const mien_arguments *arguments) {
     const values *options = arguments->values;
     mien_error error = MIEN_ERROR_INIT;
     mien_rectangle crop;
-    mien_image picture = {0};
+    mien_picture picture = {0};
     mien_comparison comparison = {.path = arguments->operands[0],
                                   .picture = &picture,
                                   .threads = mien_thread_count(options->threads)};
@@ -151,14 +151,14 @@ static int run(const mien_arguments *arguments) {
     }
     if (status == MIEN_OK) {
         comparison.crop = drawing.crop = options->crop ? &crop : NULL;
-        status = mien_image_read(comparison.path, NULL, &picture, &error);
+        status = mien_picture_read(comparison.path, comparison.crop, &picture, &error);
     }
     if (status == MIEN_OK) {
         status = compare_and_write(arguments, &comparison, &drawing, &failure, &error);
     }
     mien_drawing_clear(&drawing);
     mien_comparison_clear(&comparison);
-    mien_image_free(&picture);
+    mien_picture_clear(&picture);
     return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("compare", &error);
 }
 

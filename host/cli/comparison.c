@@ -130,8 +130,8 @@ mien_status mien_comparison_write_table(const mien_comparison *comparison, FILE 
     for (size_t i = 0; i < comparison->count; i++) {
         add_row(table, &comparison->rows[i], classes, class_count);
     }
-    mien_text_print(file, "%s, %u×%u", comparison->path, comparison->picture->width,
-                    comparison->picture->height);
+    mien_text_print(file, "%s, %u×%u", comparison->path, comparison->picture->whole.width,
+                    comparison->picture->whole.height);
     if (comparison->crop) {
         fprintf(file, ", the %u×%u at %u,%u", comparison->crop->width, comparison->crop->height,
                 comparison->crop->x, comparison->crop->y);
@@ -180,8 +180,8 @@ mien_status mien_comparison_write_json(const mien_comparison *comparison, FILE *
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
     mien_json_add_text(document, object, "picture", comparison->path);
-    yyjson_mut_obj_add_uint(document, object, "width", comparison->picture->width);
-    yyjson_mut_obj_add_uint(document, object, "height", comparison->picture->height);
+    yyjson_mut_obj_add_uint(document, object, "width", comparison->picture->whole.width);
+    yyjson_mut_obj_add_uint(document, object, "height", comparison->picture->whole.height);
     mien_json_add_rectangle(document, object, "crop", comparison->crop);
     yyjson_mut_obj_add_uint(document, object, "threads", comparison->threads);
     yyjson_mut_val *names = yyjson_mut_obj_add_arr(document, object, "classes");

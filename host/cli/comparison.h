@@ -4,7 +4,7 @@
 #ifndef MIEN_HOST_CLI_COMPARISON_H
 #define MIEN_HOST_CLI_COMPARISON_H
 
-#include "host/loader.h"
+#include "host/cli/shared.h"
 #include "mien/graph.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ typedef struct mien_comparison_row {
 
 typedef struct mien_comparison {
     const char *path;
-    const mien_image *picture;
+    const mien_picture *picture;
     const mien_rectangle *crop; ///< NULL: none
     uint32_t threads;
     mien_comparison_row *rows;

@@ -7,7 +7,6 @@
 #include "host/cli/shared.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 typedef struct {
     mien_text_list set;
@@ -92,7 +91,6 @@ static mien_status inspect_model(mien_registry *registry, const char *name, cons
                                  mien_inspection *inspection, mien_error *error) {
     mien_declaration declaration = {0};
     char *weights = NULL;
-    struct stat file;
     mien_status status =
         mien_model_declare(registry, name, options->set.items, &declaration, error);
     if (status != MIEN_OK) {
@@ -108,11 +106,9 @@ static mien_status inspect_model(mien_registry *registry, const char *name, cons
     if (manifest->model.weights.file.text) {
         status = mien_manifest_resolve(manifest, manifest->model.weights.file, &weights, error);
     }
-    if (status == MIEN_OK && weights && stat(weights, &file) == 0) {
-        inspection->weights_path = weights;
-        inspection->weights_bytes = (uint64_t)file.st_size;
-    }
     if (status == MIEN_OK) {
+        inspection->weights_path = weights;
+        inspection->weights_bytes = mien_file_bytes(weights);
         status = options->profile ? profile_model(registry, name, options, inspection, error)
                                   : write(inspection, options, error);
     }

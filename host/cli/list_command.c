@@ -8,7 +8,6 @@
 #include "host/cli/text_table.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 typedef struct {
     bool json, names;
@@ -30,12 +29,11 @@ static mien_status find_weights(row *each) {
         return MIEN_OK;
     }
     char *path = NULL;
-    struct stat file;
     mien_status status =
         mien_manifest_resolve(manifest, manifest->model.weights.file, &path, &each->error);
-    if (status == MIEN_OK && stat(path, &file) == 0) {
+    if (status == MIEN_OK) {
         each->has_weights = true;
-        each->weights_bytes = (uint64_t)file.st_size;
+        each->weights_bytes = mien_file_bytes(path);
     }
     free(path);
     return status;

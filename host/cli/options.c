@@ -134,12 +134,13 @@ static mien_status store_item(mien_arguments *arguments, size_t index, const cha
                               mien_error *error) {
     mien_text_list *list =
         (mien_text_list *)((char *)arguments->values + arguments->command->options[index].offset);
-    size_t bytes = (list->count + 1) * sizeof *list->items;
+    size_t bytes = (list->count + 2) * sizeof *list->items;
     const char **items = realloc((void *)list->items, bytes);
     if (!items) {
         return mien_fail_memory(error, "the command line");
     }
     items[list->count++] = text;
+    items[list->count] = NULL;
     list->items = items;
     arguments->pool->lists[index] = items;
     return MIEN_OK;

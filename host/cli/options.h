@@ -37,7 +37,7 @@ typedef enum mien_argument_kind {
 } mien_argument_kind;
 
 typedef struct mien_text_list {
-    const char **items;
+    const char **items; ///< NULL after the last; itself NULL when there is none
     size_t count;
 } mien_text_list;
 

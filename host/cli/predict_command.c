@@ -64,20 +64,19 @@ static mien_answer_style choose_style(const values *options, const mien_predicto
 /// One picture, printed and drawn.
 static mien_status predict_and_draw(mien_predictor *predictor, const char *path,
                                     const values *options, mien_error *error) {
-    mien_image picture = {0};
+    mien_picture picture;
     mien_drawing drawing = {.crop = predictor->style.crop, .top = (size_t)options->top_k};
-    mien_status status = mien_image_read(path, NULL, &picture, error);
+    mien_status status = mien_picture_read(path, predictor->style.crop, &picture, error);
     for (size_t i = 0; i < predictor->model_count && status == MIEN_OK; i++) {
         mien_predictor_model *each = &predictor->models[i];
         float *input = NULL;
-        status = mien_picture_input(&picture, predictor->style.crop, mien_model_input(each->model),
-                                    &input, error);
+        status = mien_picture_input(&picture, mien_model_input(each->model), &input, error);
         if (status == MIEN_OK) {
             status = mien_model_run(each->model, input, 1, each->logits, error);
         }
         free(input);
         if (status == MIEN_OK) {
-            mien_answer_picture what = {path, picture.height, picture.width};
+            mien_answer_picture what = {path, picture.whole.height, picture.whole.width};
             status = mien_answer_write(&predictor->style, &what, each->model, each->logits, error);
         }
         if (status == MIEN_OK) {
@@ -85,10 +84,10 @@ static mien_status predict_and_draw(mien_predictor *predictor, const char *path,
         }
     }
     if (status == MIEN_OK) {
-        status = mien_drawing_write(&drawing, &picture, options->draw, error);
+        status = mien_drawing_write(&drawing, &picture.whole, options->draw, error);
     }
     mien_drawing_clear(&drawing);
-    mien_image_free(&picture);
+    mien_picture_clear(&picture);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <uv.h>
 
 const char *const mien_plan_names[] = {
@@ -86,6 +87,11 @@ mien_status mien_select_models(mien_registry *registry, const char *const *given
     return status;
 }
 
+uint64_t mien_file_bytes(const char *path) {
+    struct stat file;
+    return path && stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+}
+
 mien_status mien_parse_crop(const char *text, mien_rectangle *crop, mien_error *error) {
     uint32_t *const members[] = {&crop->x, &crop->y, &crop->width, &crop->height};
     const char *at = text;
@@ -114,22 +120,36 @@ bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbe
            !__builtin_mul_overflow(*numbers, sizeof(float), &bytes);
 }
 
-mien_status mien_picture_input(const mien_image *picture, const mien_rectangle *crop,
-                               const mien_input_spec *spec, float **input, mien_error *error) {
-    mien_image part = {0};
-    size_t numbers;
-    mien_status status = MIEN_OK;
-    if (crop) {
-        status =
-            mien_image_crop(picture, crop->x, crop->y, crop->width, crop->height, &part, error);
-    }
-    if (status != MIEN_OK) {
+mien_status mien_picture_read(const char *path, const mien_rectangle *crop, mien_picture *picture,
+                              mien_error *error) {
+    *picture = (mien_picture){0};
+    mien_status status = mien_image_read(path, NULL, &picture->whole, error);
+    if (status != MIEN_OK || !crop) {
         return status;
     }
+    status = mien_image_crop(&picture->whole, crop->x, crop->y, crop->width, crop->height,
+                             &picture->part, error);
+    if (status != MIEN_OK) {
+        mien_picture_clear(picture);
+        status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
+        mien_error_context(error, status, "%s", path);
+        error->status = status;
+    }
+    return status;
+}
+
+void mien_picture_clear(mien_picture *picture) {
+    mien_image_free(&picture->whole);
+    mien_image_free(&picture->part);
+}
+
+mien_status mien_picture_input(const mien_picture *picture, const mien_input_spec *spec,
+                               float **input, mien_error *error) {
+    size_t numbers;
     float *made = mien_input_numbers(spec, 1, &numbers) ? malloc(numbers * sizeof *made) : NULL;
-    status = made ? mien_image_to_input(crop ? &part : picture, spec, made, error)
-                  : mien_fail_memory(error, "a network's input");
-    mien_image_free(&part);
+    const mien_image *image = picture->part.pixels ? &picture->part : &picture->whole;
+    mien_status status = made ? mien_image_to_input(image, spec, made, error)
+                              : mien_fail_memory(error, "a network's input");
     if (status != MIEN_OK) {
         free(made);
         return status;

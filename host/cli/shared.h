@@ -47,14 +47,28 @@ MIEN_MUST_CHECK mien_status mien_select_models(mien_registry *registry, const ch
                                                mien_selection *selection, mien_error *error);
 void mien_selection_free(mien_selection *selection);
 
+/// Bytes of a file; 0 when `path` is NULL or there is none.
+uint64_t mien_file_bytes(const char *path);
+
 /// Reads "X,Y,W,H". Errors: MIEN_INVALID_ARGUMENT.
 MIEN_MUST_CHECK mien_status mien_parse_crop(const char *text, mien_rectangle *crop,
                                             mien_error *error);
 
-/// The picture as the network's input: a new array of the rule's extents; free() it. `crop` may be
-/// NULL. Errors: MIEN_INVALID_ARGUMENT (crop outside), MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_picture_input(const mien_image *picture,
-                                               const mien_rectangle *crop,
+/// A decoded picture and the part of it that is classified.
+typedef struct mien_picture {
+    mien_image whole;
+    mien_image part; ///< without pixels when that is the whole
+} mien_picture;
+
+/// Reads a file, or standard input for "-". `crop` may be NULL. Free with mien_picture_clear().
+/// Errors: mien_image_read()'s, MIEN_BAD_INPUT (the crop is not inside).
+MIEN_MUST_CHECK mien_status mien_picture_read(const char *path, const mien_rectangle *crop,
+                                              mien_picture *picture, mien_error *error);
+void mien_picture_clear(mien_picture *picture);
+
+/// The picture as a network's input: a new array of the rule's extents; free() it. Errors:
+/// MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_picture_input(const mien_picture *picture,
                                                const mien_input_spec *spec, float **input,
                                                mien_error *error);
 

@@ -135,21 +135,22 @@ static void shrink(const mien_text_table *table, size_t *widths, size_t limit) {
     }
 }
 
+/// Writes a cell after `*blank` spaces, and leaves there those that follow it, so that lines do not
+/// end in spaces.
 static void write_cell(const cell *each, const mien_text_column *column, size_t width, bool colour,
-                       FILE *file) {
+                       size_t *blank, FILE *file) {
     bool cut = column->shrinks && each->width > width && !each->overflow;
     size_t bytes = cut ? mien_text_prefix(each->text, width - 1) : strlen(each->text);
     size_t shown = cut ? width : each->width;
-    int padding = shown < width ? (int)(width - shown) : 0;
+    size_t padding = shown < width ? width - shown : 0;
+    if (!*each->text) {
+        *blank += width;
+        return;
+    }
     const char *start = colour ? mien_style_start(each->style) : "";
-    if (column->right) {
-        fprintf(file, "%*s", padding, "");
-    }
-    fprintf(file, "%s%.*s%s%s", start, (int)bytes, each->text, cut ? "…" : "",
-            *start ? MIEN_STYLE_END : "");
-    if (!column->right && !each->last) {
-        fprintf(file, "%*s", padding, "");
-    }
+    fprintf(file, "%*s%s%.*s%s%s", (int)(*blank + (column->right ? padding : 0)), "", start,
+            (int)bytes, each->text, cut ? "…" : "", *start ? MIEN_STYLE_END : "");
+    *blank = column->right ? 0 : padding;
 }
 
 mien_status mien_text_table_write(const mien_text_table *table, FILE *file, mien_error *error) {
@@ -161,14 +162,15 @@ mien_status mien_text_table_write(const mien_text_table *table, FILE *file, mien
     measure(table, widths);
     shrink(table, widths, mien_terminal_width(file));
     bool colour = mien_terminal_colour(file);
-    size_t column = 0;
+    size_t column = 0, blank = 0;
     for (size_t i = table->titled ? 0 : table->column_count; i < table->count; i++) {
         const cell *each = &table->cells[i];
-        fprintf(file, "%*s", column ? GAP : 0, "");
-        write_cell(each, &table->columns[column], widths[column], colour, file);
-        column = each->last ? 0 : column + 1;
+        write_cell(each, &table->columns[column], widths[column], colour, &blank, file);
+        blank += GAP;
+        column++;
         if (each->last) {
             fputc('\n', file);
+            column = blank = 0;
         }
     }
     free(widths);
