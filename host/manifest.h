@@ -180,7 +180,7 @@ MIEN_MUST_CHECK mien_status mien_manifest_input_spec(const mien_manifest *manife
                                                      const mien_input_spec *defaults,
                                                      mien_input_spec *spec, mien_error *error);
 
-/// What the manifest says, defaults included, as YAML-like lines for `mien inspect`.
+/// What the manifest says, defaults included, for `mien inspect`: YAML that reads as the same.
 /// Errors: MIEN_IO. [any thread]
 MIEN_MUST_CHECK mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file,
                                                    mien_error *error);

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { FIELD_NAME = 128 };
 
@@ -43,8 +42,6 @@ static mien_status wrong(const struct binder *binder, const mien_field *field,
 
 /// What a plain scalar would be to other YAML readers when it is not text: "a number", or NULL.
 static const char *other_type(const mien_yaml_node *node) {
-    static const char *const words[] = {"true", "false", "yes", "no",   "on",
-                                        "off",  "null",  "~",   ".nan", ".inf"};
     double number;
     if (!node->plain) {
         return NULL;
@@ -52,12 +49,8 @@ static const char *other_type(const mien_yaml_node *node) {
     if (mien_scalar_number(node->text, &number)) {
         return "a number";
     }
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcasecmp(words[i], node->text) == 0) {
-            return "true, false or null to some readers of YAML";
-        }
-    }
-    return NULL;
+    return mien_text_is_yaml_word(node->text) ? "true, false or null to some readers of YAML"
+                                              : NULL;
 }
 
 static mien_status bind_text(const struct binder *binder, const mien_field *field,

@@ -19,4 +19,7 @@ MIEN_MUST_CHECK mien_status mien_manifest_check_rules(const mien_manifest *manif
 /// NULL when `text` has the form, else what is wrong with it. Static.
 const char *mien_text_objection(mien_text_form form, const char *text, bool allow_outside);
 
+/// True for plain words that some readers of YAML take for true, false or null.
+bool mien_text_is_yaml_word(const char *text);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a manifest says, as `mien inspect` prints it.
-#include "host/manifest/table.h"
+// What a manifest says, as `mien inspect` prints it: YAML that is read back as the same manifest.
+#include "host/manifest/bind.h"
+#include "zoo/scalar.h"
 
 #include <string.h>
 
@@ -21,10 +22,48 @@ static void write_numbers(const struct writer *writer, const mien_manifest_numbe
     fputs("]\n", writer->file);
 }
 
+static bool is_plain(const char *text) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char inner[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./ ";
+    const size_t length = strlen(text);
+    return length > 0 && strchr(letters, text[0]) && text[strspn(text, inner)] == '\0' &&
+           text[length - 1] != ' ' && !mien_text_is_yaml_word(text);
+}
+
+/// A text such that it is read back as the same text. Control characters cannot be in it.
+static void write_text(const struct writer *writer, const char *text) {
+    if (is_plain(text)) {
+        fputs(text, writer->file);
+        return;
+    }
+    fputc('"', writer->file);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') {
+            fputc('\\', writer->file);
+        }
+        fputc(*text, writer->file);
+    }
+    fputc('"', writer->file);
+}
+
+/// A value whose type only the plugin knows: numbers, booleans and lists stay bare.
+static void write_value_text(const struct writer *writer, const char *text) {
+    double number;
+    bool boolean;
+    if (text[0] == '[' || mien_scalar_number(text, &number) ||
+        mien_scalar_boolean(text, &boolean)) {
+        fputs(text, writer->file);
+    } else {
+        write_text(writer, text);
+    }
+}
+
 static void write_texts(const struct writer *writer, const mien_manifest_texts *texts) {
     fputs(" [", writer->file);
     for (size_t i = 0; i < texts->count; i++) {
-        fprintf(writer->file, "%s%s", i ? ", " : "", texts->items[i].text);
+        fputs(i ? ", " : "", writer->file);
+        write_text(writer, texts->items[i].text);
     }
     fputs("]\n", writer->file);
 }
@@ -32,8 +71,11 @@ static void write_texts(const struct writer *writer, const mien_manifest_texts *
 static void write_pairs(const struct writer *writer, const mien_manifest_pairs *pairs) {
     fputs("\n", writer->file);
     for (size_t i = 0; i < pairs->count; i++) {
-        fprintf(writer->file, "%*s%s: %s\n", writer->indent + 2, "", pairs->items[i].key.text,
-                pairs->items[i].value.text);
+        fprintf(writer->file, "%*s", writer->indent + 2, "");
+        write_text(writer, pairs->items[i].key.text);
+        fputs(": ", writer->file);
+        write_value_text(writer, pairs->items[i].value.text);
+        fputs("\n", writer->file);
     }
 }
 
@@ -82,7 +124,7 @@ static void write_sections(struct writer *writer, const mien_field *field, const
     const size_t count = *(const size_t *)(const void *)(object + field->count_offset);
     fputs("\n", writer->file);
     for (size_t i = 0; i < count; i++) {
-        fprintf(writer->file, "%*s- # %zu\n", writer->indent + 2, "", i + 1);
+        fprintf(writer->file, "%*s-\n", writer->indent + 2, "");
         writer->indent += 4;
         write_section(writer, field->section, items + i * field->section->size);
         writer->indent -= 4;
@@ -93,7 +135,9 @@ static void write_value(struct writer *writer, const mien_field *field, const ch
     const void *const member = object + field->offset;
     switch (field->type) {
     case MIEN_FIELD_TEXT:
-        fprintf(writer->file, " %s\n", ((const mien_manifest_text *)member)->text);
+        fputs(" ", writer->file);
+        write_text(writer, ((const mien_manifest_text *)member)->text);
+        fputs("\n", writer->file);
         break;
     case MIEN_FIELD_INTEGER:
         fprintf(writer->file, " %u\n", *(const uint32_t *)member);

@@ -275,6 +275,10 @@ mien_status mien_yaml_parse(const void *bytes, size_t size, const char *path, mi
     if (!mien_yaml_check_bytes(bytes, size, &at, &what)) {
         return fail_at(&reader, at, "%s", what);
     }
+    if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) { // a mark that editors leave
+        bytes = reader.bytes += 3;
+        size = reader.size -= 3;
+    }
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) {
         return memory(&reader);

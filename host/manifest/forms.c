@@ -3,6 +3,7 @@
 #include "host/manifest/bind.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { LINE_MOST = 1000, NAME_MOST = 64, SHA256_DIGITS = 64 };
 
@@ -53,4 +54,15 @@ const char *mien_text_objection(mien_text_form form, const char *text, bool allo
         break;
     }
     return NULL;
+}
+
+bool mien_text_is_yaml_word(const char *text) {
+    static const char *const words[] = {"true", "false", "yes",  "no", "on",   "off",
+                                        "y",    "n",     "null", "~",  ".nan", ".inf"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(words[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
