@@ -221,7 +221,7 @@ static int run(const mien_arguments *arguments) {
     }
     mien_selection_free(&selection);
     mien_registry_free(registry);
-    return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("bench", &error);
+    return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("bench", status, &error);
 }
 
 static const mien_option options[] = {

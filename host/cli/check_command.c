@@ -183,7 +183,7 @@ static int run(const mien_arguments *arguments) {
     mien_selection_free(&selection);
     mien_registry_free(registry);
     if (status != MIEN_OK) {
-        return mien_exit_with("check", &error);
+        return mien_exit_with("check", status, &error);
     }
     return failed ? MIEN_EXIT_FAILED : MIEN_EXIT_DONE;
 }

@@ -159,7 +159,7 @@ static int run(const mien_arguments *arguments) {
     mien_drawing_clear(&drawing);
     mien_comparison_clear(&comparison);
     mien_picture_clear(&picture);
-    return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("compare", &error);
+    return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("compare", status, &error);
 }
 
 static const mien_option options[] = {

@@ -44,9 +44,9 @@ void mien_complain(const char *command, const char *format, ...) {
     free(clean);
 }
 
-int mien_exit_with(const char *command, const mien_error *error) {
+int mien_exit_with(const char *command, mien_status status, const mien_error *error) {
     mien_complain(command, "%s", error->message);
-    return mien_exit_code(error->status);
+    return mien_exit_code(status);
 }
 
 int mien_finish_output(const char *command, int code) {

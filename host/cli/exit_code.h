@@ -20,8 +20,8 @@ int mien_exit_code(mien_status status);
 /// Prints "mien COMMAND: message" to standard error, terminal control characters made harmless.
 void mien_complain(const char *command, const char *format, ...) MIEN_PRINTF(2, 3);
 
-/// mien_complain() with the error's message; returns its exit code.
-int mien_exit_with(const char *command, const mien_error *error);
+/// mien_complain() with the error's message; returns the status' exit code.
+int mien_exit_with(const char *command, mien_status status, const mien_error *error);
 
 /// Flushes standard output and returns `code`, or, when not all of the output could be written,
 /// says so (quietly when the reader has gone) and returns MIEN_EXIT_FAILED.

@@ -180,7 +180,7 @@ static int run(const mien_arguments *arguments) {
         status = inspect(registry, arguments->operands[0], options, &error);
     }
     mien_registry_free(registry);
-    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("inspect", &error);
+    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("inspect", status, &error);
 }
 
 static const mien_option options[] = {

@@ -242,7 +242,7 @@ static int run(const mien_arguments *arguments) {
     }
     mien_registry_entries_free(entries, count);
     mien_registry_free(registry);
-    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("list", &error);
+    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("list", status, &error);
 }
 
 static const mien_option options[] = {

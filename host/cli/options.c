@@ -196,7 +196,9 @@ static mien_status store_defaults(mien_arguments *arguments, mien_error *error) 
 /// What is wrong with an argument that popt refuses.
 static mien_status fail_option(const mien_command *command, poptContext context, int code,
                                mien_error *error) {
-    const char *bad = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+    const char *given = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+    char bad[64];
+    snprintf(bad, sizeof bad, "%.*s", (int)strcspn(given, "="), given);
     if (code == POPT_ERROR_NOARG) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "%s needs a value after it", bad);
     }
@@ -207,15 +209,13 @@ static mien_status fail_option(const mien_command *command, poptContext context,
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "%s: %s", bad, poptStrerror(code));
     }
     if (strncmp(bad, "--", 2) == 0) {
-        char word[64];
-        snprintf(word, sizeof word, "%.*s", (int)strcspn(bad + 2, "="), bad + 2);
-        mien_nearest nearest = {.word = word};
+        mien_nearest nearest = {.word = bad + 2};
         for (size_t i = 0; i < command->option_count; i++) {
             mien_nearest_offer(&nearest, command->options[i].name);
         }
         if (nearest.best) {
             return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                             "there is no option --%s; did you mean --%s?", word, nearest.best);
+                             "there is no option %s; did you mean --%s?", bad, nearest.best);
         }
     }
     return mien_fail(error, MIEN_INVALID_ARGUMENT, "there is no option %s", bad);

@@ -152,7 +152,7 @@ static int run(const mien_arguments *arguments) {
     mien_registry_free(registry);
     mien_paths_free(&paths);
     if (status != MIEN_OK) {
-        return mien_exit_with("predict", &error);
+        return mien_exit_with("predict", status, &error);
     }
     return unusable ? MIEN_EXIT_BAD_INPUT : MIEN_EXIT_DONE;
 }

@@ -5,6 +5,7 @@
 #include "host/cli/interrupt.h"
 #include "host/cli/progress.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
         }
     }
     predictor->pending_count = 0;
+    fflush(stdout); // who reads a pipe sees each batch when it is done
     return status;
 }
 

@@ -6,8 +6,9 @@
 
 static int run(const mien_arguments *arguments) {
     mien_error error = MIEN_ERROR_INIT;
-    if (mien_schema_write(stdout, &error) != MIEN_OK) {
-        return mien_exit_with(arguments->command->name, &error);
+    mien_status status = mien_schema_write(stdout, &error);
+    if (status != MIEN_OK) {
+        return mien_exit_with(arguments->command->name, status, &error);
     }
     return MIEN_EXIT_DONE;
 }

@@ -3,96 +3,26 @@
 #include "tools/import/core/apply.h"
 #include "tools/import/core/source.h"
 
-#include <popt.h>
+#include "host/cli/exit_code.h"
+#include "host/cli/program.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_BAD_INPUT = 3 };
+typedef struct {
+    const char *output, *map;
+    int format, dtype;
+    bool list;
+} values;
 
-typedef struct import_settings {
-    char *source, *output, *format, *map, *dtype;
-    int list;
-    mien_source_format source_format;
-} import_settings;
-
-static int usage_error(const char *what, const char *which) {
-    fprintf(stderr, "mien import: %s%s; see mien import --help\n", which, what);
-    return EXIT_USAGE;
-}
-
-static int exit_code(mien_status status) {
-    switch (status) {
-    case MIEN_OK:
-        return EXIT_DONE;
-    case MIEN_BAD_INPUT:
-    case MIEN_NOT_FOUND:
-    case MIEN_UNSUPPORTED:
-        return EXIT_BAD_INPUT;
-    default:
-        return EXIT_FAILED;
-    }
-}
-
-static int check_settings(import_settings *settings) {
-    if (!settings->source) {
-        return usage_error("which file is to be imported?", "");
-    }
-    if (!settings->output && !settings->list) {
-        return usage_error("where to? Give --output FILE, or --list", "");
-    }
-    if (settings->dtype && strcmp(settings->dtype, "f32") != 0 &&
-        strcmp(settings->dtype, "f16") != 0) {
-        return usage_error(" is no type; f32 and f16 are", settings->dtype);
-    }
-    for (int i = 0; settings->format && i < MIEN_SOURCE_COUNT; i++) {
-        if (strcmp(settings->format, mien_source_format_text((mien_source_format)i)) == 0) {
-            settings->source_format = (mien_source_format)i;
-            return EXIT_DONE;
-        }
-    }
-    if (settings->format) {
-        return usage_error(" is no format; auto, safetensors, tfjs-layers and tfjs-graph are",
-                           settings->format);
-    }
-    return EXIT_DONE;
-}
-
-static int parse_options(int count, const char **arguments, import_settings *settings) {
-    const struct poptOption options[] = {
-        {"output", 'o', POPT_ARG_STRING, &settings->output, 0, "safetensors file to write", "FILE"},
-        {"format", 'f', POPT_ARG_STRING, &settings->format, 0,
-         "format of SOURCE: auto (the default, by its first bytes), safetensors, tfjs-layers or "
-         "tfjs-graph",
-         "FORMAT"},
-        {"map", 'm', POPT_ARG_STRING, &settings->map, 0,
-         "table of names and layouts; without it names stay as they are", "TABLE"},
-        {"dtype", 'd', POPT_ARG_STRING, &settings->dtype, 0,
-         "type of floating-point tensors, f32 or f16; by default as in SOURCE", "TYPE"},
-        {"list", 'l', POPT_ARG_NONE, &settings->list, 0,
-         "print the tensors that would be written; with --output, write them too", NULL},
-        POPT_AUTOHELP POPT_TABLEEND};
-    poptContext context = poptGetContext("mien import", count, arguments, options, 0);
-    if (!context) {
-        fprintf(stderr, "mien import: out of memory\n");
-        return EXIT_FAILED;
-    }
-    poptSetOtherOptionHelp(context, "[OPTION...] SOURCE");
-    int result = poptGetNextOpt(context), code;
-    const char *source = poptGetArg(context);
-    if (result < -1) {
-        fprintf(stderr, "mien import: %s: %s; see mien import --help\n",
-                poptBadOption(context, POPT_BADOPTION_NOALIAS), poptStrerror(result));
-        code = EXIT_USAGE;
-    } else if (source && poptPeekArg(context)) {
-        code = usage_error(" is one file too many", poptPeekArg(context));
-    } else {
-        settings->source = source ? strdup(source) : NULL;
-        code = check_settings(settings);
-    }
-    poptFreeContext(context);
-    return code;
-}
+static const char *const formats[] = {[MIEN_SOURCE_AUTO] = "auto",
+                                      [MIEN_SOURCE_SAFETENSORS] = "safetensors",
+                                      [MIEN_SOURCE_TFJS_LAYERS] = "tfjs-layers",
+                                      [MIEN_SOURCE_TFJS_GRAPH] = "tfjs-graph",
+                                      [MIEN_SOURCE_COUNT] = NULL};
+enum { DTYPE_KEEP, DTYPE_F32, DTYPE_F16 };
+static const char *const dtypes[] = {
+    [DTYPE_KEEP] = "keep", [DTYPE_F32] = "f32", [DTYPE_F16] = "f16", NULL};
 
 static void print_list(const mien_import_set *set) {
     for (size_t i = 0; i < set->count; i++) {
@@ -125,12 +55,12 @@ static mien_status write_set(const mien_import_set *set, const char *path, mien_
     return status;
 }
 
-static mien_status run(const import_settings *settings, mien_error *error) {
+static mien_status import(const char *path, const values *settings, mien_error *error) {
     mien_source source = {0};
     mien_import_set mapped = {0}, *result = &source.tensors;
     mien_table table = {0};
     mien_status status =
-        mien_source_open(settings->source, settings->source_format, &source, error);
+        mien_source_open(path, (mien_source_format)settings->format, &source, error);
     if (status == MIEN_OK && settings->map) {
         status = mien_table_read(settings->map, &table, error);
         if (status == MIEN_OK) {
@@ -138,8 +68,8 @@ static mien_status run(const import_settings *settings, mien_error *error) {
         }
         result = &mapped;
     }
-    if (status == MIEN_OK && settings->dtype) {
-        mien_dtype dtype = strcmp(settings->dtype, "f16") == 0 ? MIEN_F16 : MIEN_F32;
+    if (status == MIEN_OK && settings->dtype != DTYPE_KEEP) {
+        mien_dtype dtype = settings->dtype == DTYPE_F16 ? MIEN_F16 : MIEN_F32;
         status = mien_import_convert(result, dtype, error);
     }
     if (status == MIEN_OK && settings->list) {
@@ -154,24 +84,57 @@ static mien_status run(const import_settings *settings, mien_error *error) {
     return status;
 }
 
-int main(int count, char **arguments) {
-    import_settings settings = {0};
+static int run(const mien_arguments *arguments) {
+    const values *settings = arguments->values;
     mien_error error = MIEN_ERROR_INIT;
-    int code = parse_options(count, (const char **)arguments, &settings);
-    if (code == EXIT_DONE) {
-        mien_status status = run(&settings, &error);
-        if (status == MIEN_OK && (fflush(stdout) != 0 || ferror(stdout))) {
-            status = mien_fail(&error, MIEN_IO, "standard output cannot be written");
-        }
-        if (status != MIEN_OK) {
-            fprintf(stderr, "mien import: %s\n", error.message);
-        }
-        code = exit_code(status);
+    if (!settings->output && !settings->list) {
+        mien_complain("import", "where to? Give --output FILE, or --list");
+        return MIEN_EXIT_USAGE;
     }
-    free(settings.source);
-    free(settings.output);
-    free(settings.format);
-    free(settings.map);
-    free(settings.dtype);
-    return code;
+    mien_status status = import(arguments->operands[0], settings, &error);
+    return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("import", status, &error);
+}
+
+static const mien_option options[] = {
+    MIEN_TEXT_OPTION(values, output, "output", 'o', "FILE", MIEN_ARGUMENT_FILE,
+                     "safetensors file to write"),
+    MIEN_CHOICE_OPTION(values, format, "format", 'f', "FORMAT", formats,
+                       "format of SOURCE; auto goes by its first bytes"),
+    MIEN_TEXT_OPTION(values, map, "map", 'm', "TABLE", MIEN_ARGUMENT_FILE,
+                     "table of names and layouts; without it names stay as they are"),
+    MIEN_CHOICE_OPTION(values, dtype, "dtype", 'd', "TYPE", dtypes,
+                       "type of floating-point tensors; keep leaves them as in SOURCE"),
+    MIEN_FLAG_OPTION(values, list, "list", 'l',
+                     "print the tensors that would be written; with --output, write them too"),
+};
+
+static const mien_example examples[] = {
+    {"mien import --list model.json", "What a TensorFlow.js model holds"},
+    {"mien import --map face-expression.yaml --dtype f16 -o face-expression.safetensors "
+     "face_expression_model-weights_manifest.json",
+     "Weights for a manifest, renamed and in half precision"},
+};
+
+static const mien_command command = {
+    .name = "import",
+    .summary = "Turn foreign weights into a safetensors file",
+    .operands = "SOURCE",
+    .fewest = 1,
+    .most = 1,
+    .operand_kind = MIEN_ARGUMENT_FILE,
+    .description =
+        "SOURCE is a safetensors file or the JSON file of a TensorFlow.js model, of layers "
+        "(*-weights_manifest.json) or a graph (model.json), with its .bin files beside it. A "
+        "TABLE in YAML gives tensors the names and layouts that a plugin's graph has; those of the "
+        "shipped models are in share/mien/import.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .values_size = sizeof(values),
+    .examples = examples,
+    .example_count = sizeof examples / sizeof *examples,
+    .run = run,
+};
+
+int main(int count, char **arguments) {
+    return mien_companion_main(&command, count, arguments);
 }

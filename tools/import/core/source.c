@@ -10,12 +10,6 @@
 
 enum { MAX_JSON_BYTES = 1 << 28, HEADER_LENGTH_BYTES = 8 };
 
-const char *mien_source_format_text(mien_source_format format) {
-    static const char *const texts[MIEN_SOURCE_COUNT] = {"auto", "safetensors", "tfjs-layers",
-                                                         "tfjs-graph"};
-    return texts[format];
-}
-
 static mien_status read_safetensors(const char *path, mien_source *source, mien_error *error) {
     mien_status status = mien_weights_open(path, NULL, &source->weights, error);
     if (status != MIEN_OK) {

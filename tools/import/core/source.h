@@ -13,9 +13,6 @@ typedef enum mien_source_format {
     MIEN_SOURCE_COUNT,
 } mien_source_format;
 
-// "auto", "safetensors", "tfjs-layers", "tfjs-graph"; static.
-const char *mien_source_format_text(mien_source_format format);
-
 typedef struct mien_source {
     mien_import_set tensors;
     mien_weights *weights; // what a safetensors file's tensors point into; else NULL

@@ -1,0 +1,281 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The program as people run it, over the shipped models: what it prints, and how it ends.
+set -uo pipefail
+export NO_COLOR=1
+mien=$MIEN_BUILD/bin/mien
+face=$MIEN_SOURCE/manifests/golden/collins.png
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: runs mien; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "mien $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
+}
+
+says() { # FILE TEXT
+    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
+}
+
+is_json() { python3 -m json.tool out >parsed || fail "not JSON: $(head -c 300 out)"; }
+
+each_line_is_json() {
+    [[ -s out ]] || fail "no output"
+    while IFS= read -r line; do
+        python3 -m json.tool <<<"$line" >parsed || fail "not JSON: $line"
+    done <out
+}
+
+usage() {
+    ends 2
+    says err "Commands:"
+    ends 0 help
+    says out "predict"
+    says out "import       Turn foreign weights"
+    ends 0 --help
+    ends 0 --version
+    says out "mien "
+    ends 2 predikt
+    says err "did you mean 'predict'?"
+    ends 2 imprt
+    says err "did you mean 'import'?"
+    ends 2 ../evil
+    ends 2 --nonsense
+    ends 2 predict
+    says err "PICTURE... is missing"
+    ends 2 predict --top-k 0 x.png
+    says err "from 1 to 1000, not '0'"
+    ends 2 compare --crop 1,2,3 x.png
+    says err "--crop takes left,top,width,height"
+    ends 2 predict --draw x.jpg "$face"
+    ends 2 predict --draw x.png "$face" "$face"
+    ends 2 inspect --profile --set a=b face-expression
+    ends 2 bench --threads 0
+    ends 2 help nonsense
+    local command
+    for command in list inspect check predict compare bench schema completion help import; do
+        ends 0 help "$command"
+        says out "Usage: mien $command"
+        ends 0 "$command" --help
+    done
+}
+
+companions() {
+    mkdir -p path
+    printf '#!/bin/sh\necho "greets $*"; exit 7\n' >path/mien-greet
+    chmod +x path/mien-greet
+    PATH=$PWD/path:$PATH ends 7 greet a "b c"
+    says out "greets a b c"
+    PATH=$PWD/path:$PATH ends 0 help
+    says out "greet "
+    ends 2 greet
+    ends 2 import
+    says err "SOURCE is missing"
+    ends 3 import --list absent.safetensors
+    ends 0 import --list "$MIEN_SOURCE/manifests/face-expression.safetensors"
+    says out "fc.weight"
+}
+
+listing() {
+    ends 0 list
+    says out "face-expression"
+    says out "ready"
+    ends 0 list --names
+    says out "mini-xception"
+    ends 0 list --json
+    is_json
+    mkdir -p broken
+    printf 'schema: 1\nkind: model\nname: bad\nplugin: [\n' >broken/bad.yaml
+    printf 'schema: 1\nkind: model\nname: bare\nplugin: cnn-baseline\nclasses: [a, b]\n' >broken/bare.yaml
+    printf 'schema: 1\nkind: model\nname: lost\nplugin: no-such\nclasses: [a]\n' >broken/lost.yaml
+    MIEN_MANIFEST_PATH=$PWD/broken ends 0 list
+    says out "broken/bad.yaml:"
+    says out "no weights"
+    says out "no-such"
+    MIEN_MANIFEST_PATH=$PWD/broken ends 0 list --json
+    is_json
+}
+
+inspection() {
+    ends 0 inspect face-expression
+    says out "dense0.conv0"
+    says out "multiply-adds"
+    ends 0 inspect face-expression --json
+    is_json
+    ends 0 inspect "$MIEN_SOURCE/manifests/mini-xception.yaml"
+    ends 0 inspect vit
+    says out "(plugin)"
+    ends 0 inspect vit --json
+    is_json
+    ends 0 inspect face-expression --profile --repeat 2 --threads 1
+    says out "ALGORITHM"
+    says out "GFLOP/s"
+    ends 0 inspect mini-xception --profile --repeat 2 --batch 2 --plan small --json
+    is_json
+    ends 3 inspect absent
+    ends 3 inspect absent.yaml
+    ends 0 inspect broken/bare.yaml
+    says out "none: the model can be inspected but not run"
+    ends 0 inspect broken/bare.yaml --json
+    is_json
+    ends 3 inspect broken/bare.yaml --profile
+    ends 2 inspect broken/bare.yaml --set nonsense=1
+    ends 3 inspect broken/bad.yaml
+    says err "broken/bad.yaml:"
+    ends 2 inspect vit --profile
+}
+
+checking() {
+    ends 0 check
+    says out "passed  face-expression"
+    ends 0 check --json mini-xception
+    each_line_is_json
+    ends 1 check broken/bare.yaml
+    ends 1 check absent
+    mkdir -p wrong/golden
+    cp "$MIEN_SOURCE"/manifests/mini-xception.* wrong
+    cp "$face" wrong/golden
+    sed -Ei 's/logits: \[([^,]*), ([^,]*),/logits: [\2, \1,/' wrong/mini-xception.yaml
+    ends 1 check wrong/mini-xception.yaml
+    says out "FAILED"
+    says out "label order"
+    ends 1 check --json wrong/mini-xception.yaml
+    each_line_is_json
+}
+
+predicting() {
+    ends 0 predict "$face"
+    says out "happy"
+    ends 3 predict - # standard input is empty here
+    says err "standard input"
+    ends 0 predict -m mini-xception -m face-expression --json --top-k 7 "$face"
+    each_line_is_json
+    [[ $(wc -l <out) == 2 ]] || fail "one line a model"
+    mkdir -p pictures/sub
+    cp "$face" pictures/a.png
+    cp "$face" pictures/sub/b.png
+    echo nonsense >pictures/bad.png
+    ends 3 predict pictures
+    says err "pictures/bad.png: is neither a JPEG nor a PNG"
+    says out "pictures/a.png"
+    says out "pictures/sub/b.png"
+    ends 3 predict --json 'pictures/*.png' absent.png
+    says err "absent.png"
+    each_line_is_json
+    ends 3 predict --crop 0,0,9999,9999 "$face"
+    ends 3 predict -m absent "$face"
+    ends 0 predict --crop 10,10,50,50 --draw drawn.png "$face"
+    [[ $(head -c 8 drawn.png | od -An -tx1) == ' 89 50 4e 47 0d 0a 1a 0a' ]] || fail "drawn.png is no PNG"
+    ends 1 predict --draw absent/drawn.png "$face"
+    "$mien" predict - <"$face" >out 2>err || fail "standard input"
+    says out "happy"
+}
+
+comparing() {
+    ends 0 compare "$face"
+    says out "face-expression"
+    says out "MULTIPLY-ADDS"
+    ends 0 compare --json "$face"
+    is_json
+    python3 - out <<'PYTHON' || fail "comparison by class name"
+import json, sys
+answer = json.load(open(sys.argv[1]))
+assert {row["model"]: row["top"] for row in answer["models"]} == {
+    "face-expression": "happy", "mini-xception": "happy"}, answer
+for row in answer["models"]:
+    assert abs(sum(row["probabilities"].values()) - 1) < 1e-4, row
+    assert set(row["probabilities"]) == set(answer["classes"]), row
+PYTHON
+    ends 3 compare -m absent -m mini-xception "$face"
+    says out 'no manifest "absent"'
+    says out "happy"
+    ends 3 compare absent.png
+    ends 3 compare --crop 0,0,9999,9999 "$face"
+    ends 0 compare --threads 1 --draw compared.png "$face"
+    [[ -s compared.png ]] || fail "compared.png was not drawn"
+}
+
+benching() {
+    ends 0 bench --seconds 0 --threads 1 --threads 2 mini-xception
+    says out "PICTURES/S"
+    ends 0 bench --seconds 0 --batch 2 --json mini-xception
+    each_line_is_json
+    ends 3 bench --seconds 0 absent
+}
+
+pages() {
+    ends 0 schema
+    is_json
+    ends 0 completion bash
+    bash -n out || fail "the bash script does not parse"
+    cp out completion.bash
+    ends 0 completion zsh
+    ends 0 completion fish
+    ends 2 completion tcsh
+    ends 0 __complete pre
+    says out "predict"
+    ends 0 __complete predict --model mini
+    says out "mini-xception"
+    ends 0 __complete import --fo
+    says out "--format"
+    # As bash itself calls it.
+    local answer
+    answer=$(PATH=$MIEN_BUILD/bin:$PATH bash -c '
+        source ./completion.bash
+        COMP_WORDS=(mien compare --plan = s) COMP_CWORD=4
+        _mien
+        echo "${COMPREPLY[@]}"')
+    [[ $answer == small ]] || fail "bash completes --plan=s to '$answer'"
+    ends 0 __manual
+    says out ".TH mien 1"
+    if command -v groff >/dev/null; then
+        groff -man -Tutf8 -ww out >page 2>warnings
+        [[ ! -s warnings ]] || fail "the man page: $(head -c 300 warnings)"
+    fi
+}
+
+streams() {
+    "$mien" list >/dev/full 2>err && fail "a full disk went unnoticed"
+    says err "cannot write standard output"
+    "$mien" inspect face-expression --json 2>err | head -c 1 >/dev/null
+    [[ ! -s err ]] || fail "a closed pipe is not quiet: $(<err)"
+    python3 - "$mien" "$face" <<'PYTHON' || fail "Ctrl-C"
+import json, signal, subprocess, sys
+program, face = sys.argv[1:]
+run = subprocess.Popen([program, "predict", "--json", "--batch", "1"] + 5000 * [face],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+lines = [run.stdout.readline()]
+run.send_signal(signal.SIGINT)
+lines += run.stdout.readlines()
+complaint = run.stderr.read()
+assert run.wait() == 130, run.returncode
+assert b"interrupted after" in complaint, complaint
+assert len(lines) < 5000
+for line in lines:
+    assert line.endswith(b"\n")
+    json.loads(line)
+PYTHON
+}
+
+usage
+companions
+listing
+inspection
+checking
+predicting
+comparing
+benching
+pages
+streams
+((failed)) || echo "all as it should be"
+exit "$failed"
