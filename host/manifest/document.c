@@ -284,7 +284,7 @@ mien_status mien_yaml_parse(const void *bytes, size_t size, const char *path, mi
         return memory(&reader);
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, bytes, size);
+    yaml_parser_set_input_string(&parser, size ? bytes : (const void *)"", size);
     mien_status status = read_events(&reader, &parser);
     yaml_parser_delete(&parser);
     if (status == MIEN_OK && !reader.root) {
