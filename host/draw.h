@@ -32,7 +32,7 @@ MIEN_MUST_CHECK mien_status mien_drawing_add(mien_drawing *drawing, const mien_m
                                              const float *logits, mien_error *error);
 
 /// Draws and writes the file, through a temporary name. `picture` is upright. Errors: MIEN_IO,
-/// MIEN_OUT_OF_MEMORY.
+/// MIEN_OUT_OF_MEMORY. [one thread at a time, and nothing else in the process uses cairo then]
 MIEN_MUST_CHECK mien_status mien_drawing_write(const mien_drawing *drawing,
                                                const mien_image *picture, const char *path,
                                                mien_error *error);

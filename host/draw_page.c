@@ -5,6 +5,7 @@
 #include "host/cli/text.h"
 
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,6 +201,13 @@ static mien_status write_surface(cairo_surface_t *surface, const char *path, mie
     return status;
 }
 
+/// Drawing is rare and the process's only use of fonts: what cairo and fontconfig keep of them for
+/// later would be a leak to who looks for one.
+static void drop_fonts(void) {
+    cairo_debug_reset_static_data();
+    FcFini();
+}
+
 mien_status mien_drawing_write(const mien_drawing *drawing, const mien_image *picture,
                                const char *path, mien_error *error) {
     mien_image scaled = {0};
@@ -229,5 +237,6 @@ mien_status mien_drawing_write(const mien_drawing *drawing, const mien_image *pi
     }
     cairo_surface_destroy(surface);
     mien_image_free(&scaled);
+    drop_fonts();
     return status;
 }
