@@ -176,10 +176,13 @@ mien_status mien_config_create(const mien_plugin *plugin, const mien_input_spec 
         mien_status status = set_at(made, i, mien_config_key_at(plugin, i)->default_text, error);
         if (status != MIEN_OK) {
             mien_config_free(made);
-            return status == MIEN_OUT_OF_MEMORY
-                       ? status
-                       : mien_error_context(error, MIEN_PLUGIN, "plugin %s's own default",
-                                            plugin->name);
+            if (status == MIEN_OUT_OF_MEMORY) {
+                return status;
+            }
+            if (error) {
+                error->status = MIEN_PLUGIN;
+            }
+            return mien_error_context(error, MIEN_PLUGIN, "plugin %s's own default", plugin->name);
         }
     }
     *config = made;

@@ -37,9 +37,14 @@ static mien_status apply_override(mien_config *config, const char *override, mie
     }
     mien_status status = mien_config_set(config, key, equals + 1, error);
     free(key);
-    return status == MIEN_BAD_INPUT
-               ? mien_error_context(error, MIEN_INVALID_ARGUMENT, "setting %.64s", override)
-               : status;
+    if (status == MIEN_BAD_INPUT) { // of the user's command line, not of a file
+        status = MIEN_INVALID_ARGUMENT;
+        if (error) {
+            error->status = status;
+        }
+        mien_error_context(error, status, "setting %.64s", override);
+    }
+    return status;
 }
 
 static mien_status configure(mien_declaration *declaration, const char *const *overrides,
@@ -115,6 +120,11 @@ static mien_status build(mien_declaration *declaration, mien_error *error) {
     status = mien_graph_finish(declaration->graph, logits, error);
     if (status != MIEN_OK) {
         const mien_position at = manifest->model.plugin.at;
+        // To the plugin an argument of its own call was wrong; here, what the manifest says is.
+        status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
+        if (error) {
+            error->status = status;
+        }
         return mien_error_context(error, status, "%s:%u:%u: plugin %s", manifest->path, at.line,
                                   at.column, plugin->name);
     }
