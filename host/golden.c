@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/golden.h"
+#include "host/probabilities.h"
 #include "mien/image.h"
 
 #include <math.h>
@@ -18,19 +19,6 @@ struct trial {
     double allowed;
 };
 
-static void softmax(const float *logits, size_t count, double *probabilities) {
-    double largest = logits[0], sum = 0;
-    for (size_t i = 1; i < count; i++) {
-        largest = fmax(largest, logits[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        sum += probabilities[i] = exp(logits[i] - largest);
-    }
-    for (size_t i = 0; i < count; i++) {
-        probabilities[i] /= sum;
-    }
-}
-
 /// Answers for the picture under an input rule, into trial->got.
 static mien_status answer(const struct trial *trial, const mien_image *image,
                           const mien_input_spec *spec, mien_error *error) {
@@ -42,7 +30,7 @@ static mien_status answer(const struct trial *trial, const mien_image *image,
         return status;
     }
     if (trial->probabilities) {
-        softmax(trial->logits, trial->classes, trial->got);
+        mien_probabilities(trial->logits, trial->classes, trial->got);
         return MIEN_OK;
     }
     for (size_t i = 0; i < trial->classes; i++) {
