@@ -68,7 +68,7 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
                                     each->logits, error);
         }
     }
-    mien_progress_clear(progress);
+    mien_progress_make_way(progress);
     for (size_t i = 0; i < predictor->pending_count && status == MIEN_OK; i++) {
         for (size_t j = 0; j < predictor->model_count && status == MIEN_OK; j++) {
             const mien_predictor_model *each = &predictor->models[j];
@@ -94,6 +94,7 @@ static void take(mien_predictor *predictor, const mien_paths *paths, const mien_
 static mien_status pass_over(mien_predictor *predictor, const mien_loader_item *item,
                              mien_progress *progress, mien_error *error) {
     mien_status status = flush_batch(predictor, progress, error);
+    mien_progress_clear(progress);
     if (status == MIEN_OK) {
         mien_complain("predict", "%s", item->message);
         status = mien_answer_write_problem(&predictor->style, item->path, item->message, error);

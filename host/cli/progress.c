@@ -65,12 +65,19 @@ void mien_progress_update(mien_progress *progress, size_t done) {
     fprintf(stderr, "\r\033[K%s", text);
     fflush(stderr);
     progress->shown = now;
+    progress->drawn = true;
 }
 
 void mien_progress_clear(mien_progress *progress) {
-    if (progress->shown > 0) {
+    if (progress->drawn) {
         fputs("\r\033[K", stderr);
         fflush(stderr);
-        progress->shown = 0;
+        progress->drawn = false;
+    }
+}
+
+void mien_progress_make_way(mien_progress *progress) {
+    if (progress->drawn && isatty(STDOUT_FILENO) == 1) {
+        mien_progress_clear(progress);
     }
 }

@@ -9,8 +9,9 @@
 
 typedef struct mien_progress {
     size_t total, done;
-    double started, shown; ///< seconds; `shown` is 0 before the first line
+    double started, shown; ///< seconds; `shown`: when the line was last drawn
     bool visible;          ///< standard error is a terminal
+    bool drawn;            ///< the line is there now
 } mien_progress;
 
 void mien_progress_start(mien_progress *progress, size_t total);
@@ -20,6 +21,9 @@ void mien_progress_update(mien_progress *progress, size_t done);
 
 /// Takes the line away, for a message in its place or at the end.
 void mien_progress_clear(mien_progress *progress);
+
+/// As mien_progress_clear(), if standard output goes to a terminal as well.
+void mien_progress_make_way(mien_progress *progress);
 
 enum { MIEN_PROGRESS_TEXT = 160 };
 
