@@ -42,7 +42,7 @@ static bool fill_panel(mien_drawing_panel *panel, const mien_model *model, const
     size_t classes = mien_model_classes(model);
     panel->count = top < classes ? top : classes;
     panel->title = mien_text_clean(mien_model_manifest_of(model)->name.text, false);
-    panel->labels = calloc(panel->count, sizeof *panel->labels);
+    panel->labels = (char **)calloc(panel->count, sizeof *panel->labels);
     panel->shares = calloc(panel->count, sizeof *panel->shares);
     if (!panel->title || !panel->labels || !panel->shares) {
         return false;

@@ -96,14 +96,14 @@ int mien_companion_become(const char *path, const char *name, char *const *words
     while (words[count]) {
         count++;
     }
-    char **arguments = calloc(count + 2, sizeof *arguments);
+    char **arguments = (char **)calloc(count + 2, sizeof *arguments);
     if (arguments) {
         arguments[0] = (char *)path;
-        memcpy(arguments + 1, words, count * sizeof *words);
+        memcpy((void *)(arguments + 1), (const void *)words, count * sizeof *words);
         execv(path, arguments);
     }
     mien_complain(name, "%s cannot be run: %s", path, strerror(errno));
-    free(arguments);
+    free((void *)arguments);
     return MIEN_EXIT_FAILED;
 }
 

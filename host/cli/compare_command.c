@@ -24,7 +24,7 @@ static const double measured_seconds = 0.25;
 static mien_status copy_classes(const mien_model *model, const float *logits,
                                 mien_comparison_row *row) {
     size_t count = mien_model_classes(model);
-    row->classes = calloc(count, sizeof *row->classes);
+    row->classes = (char **)calloc(count, sizeof *row->classes);
     row->probabilities = calloc(count, sizeof *row->probabilities);
     for (size_t i = 0; row->classes && row->probabilities && i < count; i++) {
         row->classes[i] = strdup(mien_model_class(model, i));

@@ -39,7 +39,7 @@ static const char **merge_classes(const mien_comparison *comparison, size_t *cou
     for (size_t i = 0; i < comparison->count; i++) {
         most += comparison->rows[i].class_count;
     }
-    const char **merged = calloc(most + 1, sizeof *merged);
+    const char **merged = (const char **)calloc(most + 1, sizeof *merged);
     *count = 0;
     for (size_t i = 0; merged && i < comparison->count; i++) {
         const mien_comparison_row *row = &comparison->rows[i];

@@ -88,7 +88,7 @@ static mien_status profile_model(mien_registry *registry, const char *name, cons
 }
 
 static mien_status inspect_model(mien_registry *registry, const char *name, const values *options,
-                                 mien_inspection *inspection, mien_error *error) {
+                                 mien_error *error) {
     mien_declaration declaration = {0};
     char *weights = NULL;
     mien_status status =
@@ -97,20 +97,22 @@ static mien_status inspect_model(mien_registry *registry, const char *name, cons
         return status;
     }
     const mien_manifest *manifest = declaration.manifest;
-    inspection->manifest = manifest;
-    inspection->plugin = mien_plugin_library_descriptor(declaration.library);
-    inspection->plugin_path = mien_plugin_library_path(declaration.library);
-    inspection->config = declaration.config;
-    inspection->input = &declaration.input;
-    inspection->graph = declaration.graph;
+    mien_inspection inspection = {
+        .manifest = manifest,
+        .plugin = mien_plugin_library_descriptor(declaration.library),
+        .plugin_path = mien_plugin_library_path(declaration.library),
+        .config = declaration.config,
+        .input = &declaration.input,
+        .graph = declaration.graph,
+    };
     if (manifest->model.weights.file.text) {
         status = mien_manifest_resolve(manifest, manifest->model.weights.file, &weights, error);
     }
     if (status == MIEN_OK) {
-        inspection->weights_path = weights;
-        inspection->weights_bytes = mien_file_bytes(weights);
-        status = options->profile ? profile_model(registry, name, options, inspection, error)
-                                  : write(inspection, options, error);
+        inspection.weights_path = weights;
+        inspection.weights_bytes = mien_file_bytes(weights);
+        status = options->profile ? profile_model(registry, name, options, &inspection, error)
+                                  : write(&inspection, options, error);
     }
     free(weights);
     mien_declaration_free(&declaration);
@@ -151,9 +153,9 @@ static mien_status inspect(mien_registry *registry, const char *name, const valu
     if (status != MIEN_OK) {
         return status;
     }
-    mien_inspection inspection = {.manifest = manifest};
+    const mien_inspection inspection = {.manifest = manifest};
     if (manifest->kind == MIEN_KIND_MODEL) {
-        status = inspect_model(registry, name, options, &inspection, error);
+        status = inspect_model(registry, name, options, error);
     } else if (options->profile || options->set.count) {
         status = mien_fail(error, MIEN_INVALID_ARGUMENT,
                            "%s is of kind %s; --set and --profile need a model", name,

@@ -202,8 +202,12 @@ static void add_step(mien_text_table *table, const mien_graph *graph, const mien
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.1f",
                          total > 0 ? 100 * step->milliseconds / total : 0);
     bool counts = step->multiply_adds && step->milliseconds > 0;
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, counts ? "%.1f" : "",
-                         counts ? 2e-6 * (double)step->multiply_adds / step->milliseconds : 0);
+    char rate[MIEN_TEXT_NUMBER] = "";
+    if (counts) {
+        snprintf(rate, sizeof rate, "%.1f",
+                 2e-6 * (double)step->multiply_adds / step->milliseconds);
+    }
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", rate);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", mien_text_bytes(step->bytes, bytes));
 }
 

@@ -95,7 +95,8 @@ static void add_row(mien_text_table *table, const row *each) {
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", mien_manifest_kind_text(manifest->kind));
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", plugin_text(manifest, text));
     size_t classes = class_count(manifest);
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, classes ? "%zu" : "", classes);
+    snprintf(text, sizeof text, "%zu", classes);
+    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", classes ? text : "");
     if (input->height) {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%u×%u×%u", input->height, input->width,
                              input->channels);

@@ -46,9 +46,9 @@ static struct mien_argument_pool *create_pool(const mien_command *command, int c
         return NULL;
     }
     pool->table = make_popt_table(command);
-    pool->lists = calloc(command->option_count + 1, sizeof *pool->lists);
-    pool->strings = calloc((size_t)count + 1, sizeof *pool->strings);
-    pool->argv = calloc((size_t)count + 2, sizeof *pool->argv);
+    pool->lists = (const char ***)calloc(command->option_count + 1, sizeof *pool->lists);
+    pool->strings = (char **)calloc((size_t)count + 1, sizeof *pool->strings);
+    pool->argv = (const char **)calloc((size_t)count + 2, sizeof *pool->argv);
     if (pool->table && pool->lists && pool->strings && pool->argv) {
         pool->argv[0] = command->name;
         for (int i = 0; i < count; i++) {
@@ -135,7 +135,7 @@ static mien_status store_item(mien_arguments *arguments, size_t index, const cha
     mien_text_list *list =
         (mien_text_list *)((char *)arguments->values + arguments->command->options[index].offset);
     size_t bytes = (list->count + 2) * sizeof *list->items;
-    const char **items = realloc((void *)list->items, bytes);
+    const char **items = (const char **)realloc((void *)list->items, bytes);
     if (!items) {
         return mien_fail_memory(error, "the command line");
     }

@@ -137,7 +137,8 @@ static mien_status consume(mien_predictor *predictor, mien_loader *loader, const
 
 mien_status mien_predictor_run(mien_predictor *predictor, const mien_paths *paths, size_t *unusable,
                                mien_error *error) {
-    const mien_input_spec **specs = calloc(predictor->model_count, sizeof *specs);
+    const mien_input_spec **specs =
+        (const mien_input_spec **)calloc(predictor->model_count, sizeof *specs);
     if (!specs) {
         return mien_fail_memory(error, "input rules");
     }
@@ -155,6 +156,6 @@ mien_status mien_predictor_run(mien_predictor *predictor, const mien_paths *path
         status = consume(predictor, loader, paths, unusable, error);
     }
     mien_loader_close(loader);
-    free(specs);
+    free((void *)specs);
     return status;
 }

@@ -48,7 +48,7 @@ static mien_status select_by_rule(mien_registry *registry, mien_selection_rule r
     if (status != MIEN_OK) {
         return status;
     }
-    selection->names = calloc(count + 1, sizeof *selection->names);
+    selection->names = (char **)calloc(count + 1, sizeof *selection->names);
     status = selection->names ? MIEN_OK : mien_fail_memory(error, "a list of models");
     for (size_t i = 0; i < count && status == MIEN_OK; i++) {
         bool enough = rule == MIEN_SELECT_FIRST && selection->count == 1;
@@ -75,7 +75,7 @@ mien_status mien_select_models(mien_registry *registry, const char *const *given
     if (count == 0) {
         status = select_by_rule(registry, rule, selection, error);
     } else {
-        selection->names = calloc(count, sizeof *selection->names);
+        selection->names = (char **)calloc(count, sizeof *selection->names);
         status = selection->names ? MIEN_OK : mien_fail_memory(error, "a list of models");
         for (size_t i = 0; i < count && status == MIEN_OK; i++) {
             status = add_name(selection, given[i], error);
