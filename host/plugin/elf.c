@@ -102,5 +102,7 @@ mien_status mien_plugin_explain_dlerror(const char *path, const char *message, m
                          "libraries have; link it with -Wl,-z,defs to see this at build",
                          path, (int)strcspn(name, ", "), name);
     }
-    return mien_fail(error, MIEN_PLUGIN, "%s: the dynamic loader refuses it: %s", path, message);
+    const bool memory = strstr(message, "out of memory") || strstr(message, "annot allocate");
+    return mien_fail(error, memory ? MIEN_OUT_OF_MEMORY : MIEN_PLUGIN,
+                     "%s: the dynamic loader refuses it: %s", path, message);
 }

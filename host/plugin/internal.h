@@ -24,7 +24,7 @@ struct mien_plugin_library {
 /// Is the file a shared object for this machine? Errors: MIEN_NOT_FOUND, MIEN_IO, MIEN_PLUGIN.
 MIEN_MUST_CHECK mien_status mien_plugin_check_elf(const char *path, mien_error *error);
 
-/// Writes what the dynamic loader's own message means. Returns MIEN_PLUGIN.
+/// Writes what the dynamic loader's own message means. Returns MIEN_PLUGIN or MIEN_OUT_OF_MEMORY.
 mien_status mien_plugin_explain_dlerror(const char *path, const char *message, mien_error *error);
 
 /// Loads into a zeroed `library`, whose path is set; tells `report` each stage as it begins.

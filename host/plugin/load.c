@@ -41,8 +41,10 @@ mien_status mien_plugin_load(mien_plugin_library *library, const char *name,
     library->handle = dlopen(library->path, RTLD_NOW | RTLD_LOCAL);
     if (!library->handle) {
         const char *const message = dlerror();
-        return mien_plugin_explain_dlerror(library->path, message ? message : "no reason given",
-                                           error);
+        const mien_status status = mien_plugin_explain_dlerror(
+            library->path, message ? message : "no reason given", error);
+        (void)dlerror(); // lets go of the message
+        return status;
     }
     mien_status status = load_descriptor(library, name, report, data, error);
     return status == MIEN_OK ? status : mien_error_context(error, status, "%s", library->path);

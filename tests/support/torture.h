@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Failing allocations on purpose. A test that uses this replaces malloc and its kin for the whole
+/// program: its own code, libmien, plugins, and every library below them, the C library included.
+/// (Under a sanitizer, whose strdup and the like do not come by here, those are passed over.)
+#ifndef TESTS_SUPPORT_TORTURE_H
+#define TESTS_SUPPORT_TORTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum torture_mode {
+    TORTURE_ONCE,    ///< one allocation fails, later ones succeed
+    TORTURE_ONWARDS, ///< it and all later ones fail
+} torture_mode;
+
+/// Counts the calling thread's allocations from now on, and fails number `nth` (from 1).
+void torture_begin(size_t nth, torture_mode mode);
+
+/// Allocations succeed again. Returns whether one was failed since torture_begin().
+bool torture_end(void);
+
+/// Blocks allocated and not freed, by all threads; 0 where a sanitizer looks for leaks itself.
+size_t torture_live_blocks(void);
+
+#endif
