@@ -52,6 +52,9 @@ bool mien_yaml_check_bytes(const unsigned char *bytes, size_t size, mien_positio
         const size_t length = decode(bytes + i, size - i, &character);
         *what =
             length == 0 ? "not UTF-8; save the manifest as UTF-8" : objection(character, i == 0);
+        if (at->column == 1 && character == '%') { // libyaml's time grows with their square
+            *what = "a line that starts with %; manifests take no directives, remove it";
+        }
         if (*what) {
             return false;
         }

@@ -36,7 +36,8 @@ MIEN_MUST_CHECK mien_status mien_yaml_parse(const void *bytes, size_t size, cons
                                             mien_pool *pool, const mien_yaml_node **root,
                                             mien_error *error);
 
-/// The first byte that is not part of a UTF-8 character YAML allows: false, and where and what.
+/// False for what libyaml shall not see (not UTF-8, characters YAML does not allow, directives),
+/// and where and what that is.
 bool mien_yaml_check_bytes(const unsigned char *bytes, size_t size, mien_position *at,
                            const char **what);
 

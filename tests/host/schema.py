@@ -13,7 +13,7 @@ import yaml
 
 # Broken in ways that a schema cannot see, or that end the reading before there is anything to see.
 BEYOND = {
-    "alias", "anchor", "bad-indent", "billion-laughs", "control-character", "deep",
+    "alias", "anchor", "bad-indent", "billion-laughs", "control-character", "deep", "directive",
     "duplicate-key", "duplicate-nested-key", "empty", "escaped-nul", "escaped-terminal-code",
     "key-is-list", "line-break-in-value", "local-tag", "merge-key", "not-utf-8", "nul-byte",
     "overlong-utf-8", "tab-indent", "tag", "two-documents", "unclosed-list", "unclosed-quote",
