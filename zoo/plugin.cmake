@@ -6,6 +6,9 @@ function(mien_add_plugin name)
   set_target_properties(mien-plugin-${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
     C_STANDARD 11 C_VISIBILITY_PRESET hidden LINK_DEPENDS ${MIEN_PLUGIN_MAP})
   target_link_libraries(mien-plugin-${name} PRIVATE mien::mien m)
-  target_link_options(mien-plugin-${name} PRIVATE -Wl,-z,defs
-    -Wl,--version-script=${MIEN_PLUGIN_MAP})
+  target_link_options(mien-plugin-${name} PRIVATE -Wl,--version-script=${MIEN_PLUGIN_MAP})
+  if(NOT (CMAKE_C_COMPILER_ID MATCHES Clang AND CMAKE_C_FLAGS MATCHES -fsanitize))
+    # clang leaves sanitizers' symbols to the program
+    target_link_options(mien-plugin-${name} PRIVATE -Wl,-z,defs)
+  endif()
 endfunction()
