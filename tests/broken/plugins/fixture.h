@@ -35,16 +35,17 @@ static inline mien_node build_small(const mien_config *config, mien_graph *graph
 
 MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi);
 
-/// A plugin that is sound but for `change`, a statement on `plugin`.
+/// A plugin that is sound but for `change`, a statement on `plugin`. A semicolon follows.
 #define BROKEN(plugin_name, change)                                                                \
     static mien_plugin plugin = SOUND(plugin_name);                                                \
     MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi) {                   \
         (void)host_abi;                                                                            \
         change;                                                                                    \
         return &plugin;                                                                            \
-    }
+    }                                                                                              \
+    extern int mien_fixture_ends_here
 
-/// A plugin that is sound but for its one configuration key.
+/// A plugin that is sound but for its configuration keys. A semicolon follows.
 #define BROKEN_KEY(plugin_name, ...)                                                               \
     static const mien_config_key keys[] = {__VA_ARGS__};                                           \
     BROKEN(plugin_name, plugin.config_keys = keys;                                                 \

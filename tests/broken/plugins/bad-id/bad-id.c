@@ -2,4 +2,4 @@
 // expected: descriptor: id "nodots" is no reverse URI such as org.example.bad-id
 #include "../fixture.h"
 
-BROKEN("bad-id", plugin.id = "nodots")
+BROKEN("bad-id", plugin.id = "nodots");

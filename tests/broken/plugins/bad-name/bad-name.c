@@ -2,4 +2,4 @@
 // expected: descriptor: name "Bad Name" may hold lower-case letters, digits and hyphens only
 #include "../fixture.h"
 
-BROKEN("bad-name", plugin.name = "Bad Name")
+BROKEN("bad-name", plugin.name = "Bad Name");

@@ -9,4 +9,4 @@ static mien_status open_nothing(const mien_open_arguments *arguments, mien_insta
     return mien_fail(error, MIEN_PLUGIN, "a fixture");
 }
 
-BROKEN("both-ways", plugin.open = open_nothing)
+BROKEN("both-ways", plugin.open = open_nothing);

@@ -51,4 +51,4 @@ static const mien_config_key keys[] = {
 };
 
 BROKEN("by-itself", plugin.build = NULL; plugin.open = open_it; plugin.run = run_it;
-       plugin.close = close_it; plugin.config_keys = keys; plugin.config_key_count = 1)
+       plugin.close = close_it; plugin.config_keys = keys; plugin.config_key_count = 1);

@@ -2,4 +2,4 @@
 // expected: descriptor: summary holds a control character
 #include "../fixture.h"
 
-BROKEN("control-character", plugin.summary = "a\x1b[31mred")
+BROKEN("control-character", plugin.summary = "a\x1b[31mred");

@@ -9,4 +9,4 @@ __attribute__((constructor)) static void crash(void) {
     raise(SIGBUS);
 }
 
-BROKEN("crash-in-constructor", (void)0)
+BROKEN("crash-in-constructor", (void)0);

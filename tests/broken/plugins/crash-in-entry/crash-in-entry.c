@@ -4,4 +4,4 @@
 
 #include <signal.h>
 
-BROKEN("crash-in-entry", raise(SIGSEGV))
+BROKEN("crash-in-entry", raise(SIGSEGV));

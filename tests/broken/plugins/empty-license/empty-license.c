@@ -2,4 +2,4 @@
 // expected: descriptor: license is empty; it is required
 #include "../fixture.h"
 
-BROKEN("empty-license", plugin.license = "")
+BROKEN("empty-license", plugin.license = "");

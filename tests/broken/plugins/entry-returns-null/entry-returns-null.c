@@ -2,4 +2,4 @@
 // expected: refuses this host's plugin ABI 1.0; build it against this version of Mien
 #include "../fixture.h"
 
-BROKEN("entry-returns-null", return NULL)
+BROKEN("entry-returns-null", return NULL);

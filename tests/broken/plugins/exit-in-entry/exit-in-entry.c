@@ -4,4 +4,4 @@
 
 #include <stdlib.h>
 
-BROKEN("exit-in-entry", exit(7))
+BROKEN("exit-in-entry", exit(7));

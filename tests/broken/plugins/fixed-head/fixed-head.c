@@ -7,4 +7,4 @@ static mien_node build(const mien_config *config, mien_graph *graph) {
     return mien_linear(graph, build_small(config, graph), "seven", MIEN_LINEAR(.features = 7));
 }
 
-BROKEN("fixed-head", plugin.build = build)
+BROKEN("fixed-head", plugin.build = build);

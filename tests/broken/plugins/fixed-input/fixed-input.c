@@ -9,4 +9,4 @@ static mien_node build(const mien_config *config, mien_graph *graph) {
                        MIEN_LINEAR(.features = mien_config_classes(config)));
 }
 
-BROKEN("fixed-input", plugin.build = build)
+BROKEN("fixed-input", plugin.build = build);

@@ -5,4 +5,4 @@
 
 BROKEN_KEY("key-bad-name",
            MIEN_CONFIG_KEY(.name = "Depth!", .type = MIEN_CONFIG_INTEGER, .default_text = "18",
-                           .minimum = 1, .maximum = 50, .help = "Layers."))
+                           .minimum = 1, .maximum = 50, .help = "Layers."));

@@ -4,4 +4,4 @@
 
 BROKEN_KEY("key-bad-range",
            MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER, .default_text = "18",
-                           .minimum = 50, .maximum = 1, .help = "Layers."))
+                           .minimum = 50, .maximum = 1, .help = "Layers."));

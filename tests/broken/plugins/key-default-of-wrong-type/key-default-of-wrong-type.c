@@ -5,4 +5,4 @@
 
 BROKEN_KEY("key-default-of-wrong-type",
            MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER, .default_text = "many",
-                           .minimum = 1, .maximum = 50, .help = "Layers."))
+                           .minimum = 1, .maximum = 50, .help = "Layers."));

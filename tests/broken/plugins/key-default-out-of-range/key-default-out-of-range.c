@@ -4,4 +4,4 @@
 
 BROKEN_KEY("key-default-out-of-range",
            MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER, .default_text = "99",
-                           .minimum = 1, .maximum = 50, .help = "Layers."))
+                           .minimum = 1, .maximum = 50, .help = "Layers."));

@@ -6,4 +6,4 @@ static const char *const none[] = {NULL};
 
 BROKEN_KEY("key-no-choices",
            MIEN_CONFIG_KEY(.name = "pool", .type = MIEN_CONFIG_TEXT, .default_text = "mean",
-                           .choices = none, .help = "Pooling."))
+                           .choices = none, .help = "Pooling."));

@@ -6,4 +6,4 @@ BROKEN_KEY("key-twice",
            MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER, .default_text = "18",
                            .minimum = 1, .maximum = 50, .help = "Layers."),
            MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER, .default_text = "18",
-                           .minimum = 1, .maximum = 50, .help = "Layers."))
+                           .minimum = 1, .maximum = 50, .help = "Layers."));

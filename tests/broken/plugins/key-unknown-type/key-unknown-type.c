@@ -4,4 +4,4 @@
 
 BROKEN_KEY("key-unknown-type",
            MIEN_CONFIG_KEY(.name = "depth", .type = (mien_config_type)9, .default_text = "18",
-                           .minimum = 1, .maximum = 50, .help = "Layers."))
+                           .minimum = 1, .maximum = 50, .help = "Layers."));

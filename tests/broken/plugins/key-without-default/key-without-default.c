@@ -3,4 +3,4 @@
 #include "../fixture.h"
 
 BROKEN_KEY("key-without-default", MIEN_CONFIG_KEY(.name = "depth", .type = MIEN_CONFIG_INTEGER,
-                                                  .minimum = 1, .maximum = 50, .help = "Layers."))
+                                                  .minimum = 1, .maximum = 50, .help = "Layers."));

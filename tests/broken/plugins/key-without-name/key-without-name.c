@@ -3,4 +3,4 @@
 #include "../fixture.h"
 
 BROKEN_KEY("key-without-name", MIEN_CONFIG_KEY(.type = MIEN_CONFIG_INTEGER, .default_text = "18",
-                                               .minimum = 1, .maximum = 50, .help = "Layers."))
+                                               .minimum = 1, .maximum = 50, .help = "Layers."));

@@ -4,4 +4,4 @@
 
 static volatile int for_ever = 1;
 
-BROKEN("loop-in-entry", while (for_ever){})
+BROKEN("loop-in-entry", while (for_ever){});

@@ -4,4 +4,4 @@
 
 int absent_function(void);
 
-BROKEN("needs-library", (void)absent_function())
+BROKEN("needs-library", (void)absent_function());

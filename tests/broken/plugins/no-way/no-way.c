@@ -2,4 +2,4 @@
 // expected: descriptor: has neither build nor open, run and close; set one way
 #include "../fixture.h"
 
-BROKEN("no-way", plugin.build = NULL)
+BROKEN("no-way", plugin.build = NULL);

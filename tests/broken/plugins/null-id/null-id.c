@@ -2,4 +2,4 @@
 // expected: descriptor: id is NULL; it is required
 #include "../fixture.h"
 
-BROKEN("null-id", plugin.id = NULL)
+BROKEN("null-id", plugin.id = NULL);

@@ -2,4 +2,4 @@
 // expected: descriptor: name is NULL; it is required
 #include "../fixture.h"
 
-BROKEN("null-name", plugin.name = NULL)
+BROKEN("null-name", plugin.name = NULL);

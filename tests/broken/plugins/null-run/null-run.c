@@ -13,4 +13,4 @@ static void close_nothing(mien_instance *instance) {
     (void)instance;
 }
 
-BROKEN("null-run", plugin.build = NULL; plugin.open = open_nothing; plugin.close = close_nothing)
+BROKEN("null-run", plugin.build = NULL; plugin.open = open_nothing; plugin.close = close_nothing);

@@ -2,4 +2,4 @@
 // expected: descriptor: summary is NULL; it is required
 #include "../fixture.h"
 
-BROKEN("null-summary", plugin.summary = NULL)
+BROKEN("null-summary", plugin.summary = NULL);

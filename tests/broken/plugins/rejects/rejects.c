@@ -7,4 +7,4 @@ static mien_node reject(const mien_config *config, mien_graph *graph) {
     return mien_graph_reject(graph, "width %d is not a multiple of %d heads", 10, 3);
 }
 
-BROKEN("rejects", plugin.build = reject)
+BROKEN("rejects", plugin.build = reject);

@@ -7,4 +7,4 @@ static mien_node forget(const mien_config *config, mien_graph *graph) {
     return MIEN_NO_NODE;
 }
 
-BROKEN("returns-no-node", plugin.build = forget)
+BROKEN("returns-no-node", plugin.build = forget);

@@ -28,4 +28,4 @@ static void close_it(mien_instance *instance) {
 }
 
 BROKEN("run-fails", plugin.build = NULL; plugin.open = open_it; plugin.run = run_it;
-       plugin.close = close_it)
+       plugin.close = close_it);

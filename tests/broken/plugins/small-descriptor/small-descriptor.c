@@ -2,4 +2,4 @@
 // expected: descriptor says it has 152 bytes; ABI 1.0 has 168, set size to sizeof(mien_plugin)
 #include "../fixture.h"
 
-BROKEN("small-descriptor", plugin.size = offsetof(mien_plugin, close))
+BROKEN("small-descriptor", plugin.size = offsetof(mien_plugin, close));

@@ -2,4 +2,4 @@
 // expected: loads
 #include "../fixture.h"
 
-BROKEN("sound", (void)0)
+BROKEN("sound", (void)0);

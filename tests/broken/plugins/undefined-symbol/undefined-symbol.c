@@ -5,4 +5,4 @@
 
 int nobody_defines_this(void);
 
-BROKEN("undefined-symbol", (void)nobody_defines_this())
+BROKEN("undefined-symbol", (void)nobody_defines_this());

@@ -3,4 +3,4 @@
 // valid)
 #include "../fixture.h"
 
-BROKEN("wild-pointer", plugin.summary = (const char *)(uintptr_t)8)
+BROKEN("wild-pointer", plugin.summary = (const char *)(uintptr_t)8);

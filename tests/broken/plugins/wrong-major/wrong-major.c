@@ -2,4 +2,4 @@
 // expected: built for plugin ABI 7.0; this host has 1.0, build it against this version of Mien
 #include "../fixture.h"
 
-BROKEN("wrong-major", plugin.abi_version = 7u << 16)
+BROKEN("wrong-major", plugin.abi_version = 7u << 16);
