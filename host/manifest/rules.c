@@ -69,7 +69,8 @@ static mien_status check_dataset(const mien_manifest *manifest, mien_error *erro
     for (size_t i = 0; i < dataset->rename.count; i++) {
         const mien_manifest_text class = dataset->rename.items[i].value;
         size_t j = 0;
-        while (j < dataset->classes.count && strcmp(dataset->classes.items[j].text, class.text)) {
+        while (j < dataset->classes.count &&
+               strcmp(dataset->classes.items[j].text, class.text) != 0) {
             j++;
         }
         if (j == dataset->classes.count) {

@@ -9,6 +9,7 @@
 #include "support/torture.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +88,26 @@ static bool loader_lost_it(const mien_error *error) {
            strstr(error->message, "needs the library") || strstr(error->message, "crashed (");
 }
 
+static size_t open_descriptors(void) {
+    DIR *const folder = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(folder);
+    size_t count = 0;
+    while (readdir(folder)) {
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
 /// Fails allocation `nth` and writes how many blocks stay; false once there are fewer.
 static bool attempt_with_failure(deed *act, size_t nth, torture_mode mode, long *stay) {
     mien_error error = MIEN_ERROR_INIT;
-    const size_t before = torture_live_blocks();
+    const size_t descriptors = open_descriptors(), before = torture_live_blocks();
     torture_begin(nth, mode);
     const mien_status status = attempt(act, &error);
     const bool failed = torture_end();
     *stay = (long)(torture_live_blocks() - before);
+    ck_assert_msg(open_descriptors() == descriptors, "allocation %zu: a descriptor leaks", nth);
     // A failure may also be lived with, where what it was for can be done without.
     ck_assert_msg(status == MIEN_OK || failed, "without a failed allocation: %s", error.message);
     ck_assert_msg(status == MIEN_OK || error.message[0] != '\0', "allocation %zu: no message", nth);
