@@ -89,13 +89,13 @@ static bool loader_lost_it(const mien_error *error) {
 }
 
 static size_t open_descriptors(void) {
-    DIR *const folder = opendir("/proc/self/fd");
-    ck_assert_ptr_nonnull(folder);
+    DIR *const listing = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(listing);
     size_t count = 0;
-    while (readdir(folder)) {
+    while (readdir(listing)) {
         count++;
     }
-    closedir(folder);
+    closedir(listing);
     return count;
 }
 
