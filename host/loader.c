@@ -251,9 +251,11 @@ static mien_status make_slots(mien_loader *loader, size_t ahead, mien_error *err
 
 static mien_status start_loop(mien_loader *loader, mien_error *error) {
     int code = uv_loop_init(&loader->loop);
+    if (code == UV_ENOMEM) {
+        return mien_fail_memory(error, "decoding ahead");
+    }
     if (code != 0) {
-        return mien_fail(error, code == UV_ENOMEM ? MIEN_OUT_OF_MEMORY : MIEN_IO,
-                         "decoding ahead cannot start (%s)", uv_strerror(code));
+        return mien_fail(error, MIEN_IO, "decoding ahead cannot start (%s)", uv_strerror(code));
     }
     loader->has_loop = true;
     return MIEN_OK;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/paths.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,65 +63,83 @@ bool mien_paths_is_picture(const char *path) {
 
 // --- Folders -------------------------------------------------------------------------------------
 
-static int compare_entries(const FTSENT **a, const FTSENT **b) {
-    return strcmp((*a)->fts_name, (*b)->fts_name); // by bytes, so that no locale changes the order
+// What is being listed, from the inside out: a link that leads back to one of these is a circle.
+typedef struct ancestor {
+    dev_t device;
+    ino_t inode;
+    const struct ancestor *parent;
+} ancestor;
+
+static int is_visible(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
 }
 
-// Follows links; fts finds those that would lead round and round.
-static FTS *open_folder(const char *folder, mien_error *error) {
-    char *copy = strdup(folder);
-    if (!copy) {
-        mien_fail_memory(error, "a folder's path");
-        return NULL;
-    }
-    char *roots[] = {copy, NULL};
-    FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
-    if (!tree) {
-        mien_fail(error, errno == ENOMEM ? MIEN_OUT_OF_MEMORY : MIEN_IO,
-                  "%s: cannot be listed (%s)", folder, strerror(errno));
-    }
-    free(copy);
-    return tree;
+static int compare_entries(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name); // by bytes, so that no locale changes the order
 }
 
-static mien_status visit(mien_paths *paths, FTS *tree, FTSENT *entry, mien_error *error) {
-    if (entry->fts_level > FTS_ROOTLEVEL && entry->fts_name[0] == '.') {
-        fts_set(tree, entry, FTS_SKIP);
+static void free_entries(struct dirent **entries, int count) {
+    for (int i = 0; i < count; i++) {
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+static mien_status list_folder(const char *folder, struct dirent ***entries, int *count,
+                               mien_error *error) {
+    *count = scandir(folder, entries, is_visible, compare_entries);
+    if (*count >= 0) {
         return MIEN_OK;
     }
-    switch (entry->fts_info) {
-    case FTS_F:
-    case FTS_NS:     // what cannot be examined is listed, so that whoever reads it says so
-    case FTS_SLNONE: // a link to nothing, too
-        return mien_paths_is_picture(entry->fts_name) ? append(paths, entry->fts_path, error)
-                                                      : MIEN_OK;
-    case FTS_DNR:
-    case FTS_ERR:
-        return mien_fail(error, MIEN_IO, "%s: cannot be listed (%s)", entry->fts_path,
-                         strerror(entry->fts_errno));
-    default:
-        return MIEN_OK;
+    if (errno == ENOMEM) {
+        return mien_fail_memory(error, "a folder's entries");
     }
+    return mien_fail(error, MIEN_IO, "%s: cannot be listed (%s)", folder, strerror(errno));
 }
 
-static mien_status add_folder(mien_paths *paths, const char *folder, mien_error *error) {
-    mien_error cause = MIEN_ERROR_INIT;
-    FTS *tree = open_folder(folder, &cause);
-    if (!tree) {
-        return mien_fail(error, cause.status, "%s", cause.message);
+static char *join(const char *folder, const char *name) {
+    size_t length = strlen(folder);
+    const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
+    char *path = NULL;
+    return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
+}
+
+static mien_status add_folder(mien_paths *paths, const char *folder, const ancestor *parent,
+                              mien_error *error);
+
+// What cannot be examined is listed when its name is a picture's: whoever reads it will say why.
+static mien_status add_entry(mien_paths *paths, const char *path, const ancestor *parent,
+                             mien_error *error) {
+    struct stat about;
+    bool known = stat(path, &about) == 0;
+    if (known && S_ISDIR(about.st_mode)) {
+        return add_folder(paths, path, parent, error);
     }
-    mien_status status = MIEN_OK;
-    FTSENT *entry;
-    errno = 0;
-    while (status == MIEN_OK && (entry = fts_read(tree))) {
-        status = visit(paths, tree, entry, error);
-        errno = 0;
+    bool file = !known || S_ISREG(about.st_mode);
+    return file && mien_paths_is_picture(path) ? append(paths, path, error) : MIEN_OK;
+}
+
+static mien_status add_folder(mien_paths *paths, const char *folder, const ancestor *parent,
+                              mien_error *error) {
+    struct stat about;
+    if (stat(folder, &about) != 0) {
+        return mien_fail(error, MIEN_IO, "%s: cannot be examined (%s)", folder, strerror(errno));
     }
-    if (status == MIEN_OK && errno != 0) {
-        status = mien_fail(error, errno == ENOMEM ? MIEN_OUT_OF_MEMORY : MIEN_IO,
-                           "%s: cannot be listed (%s)", folder, strerror(errno));
+    for (const ancestor *up = parent; up; up = up->parent) {
+        if (up->device == about.st_dev && up->inode == about.st_ino) {
+            return MIEN_OK;
+        }
     }
-    fts_close(tree);
+    const ancestor self = {about.st_dev, about.st_ino, parent};
+    struct dirent **entries = NULL;
+    int count;
+    mien_status status = list_folder(folder, &entries, &count, error);
+    for (int i = 0; i < count && status == MIEN_OK; i++) {
+        char *path = join(folder, entries[i]->d_name);
+        status = path ? add_entry(paths, path, &self, error) : mien_fail_memory(error, "a path");
+        free(path);
+    }
+    free_entries(entries, count);
     return status;
 }
 
@@ -136,7 +155,7 @@ static mien_status add_matches(mien_paths *paths, char **matches, size_t count, 
         struct stat about;
         mien_status status = MIEN_OK;
         if (stat(matches[i], &about) == 0 && S_ISDIR(about.st_mode)) {
-            status = add_folder(paths, matches[i], error);
+            status = add_folder(paths, matches[i], NULL, error);
         } else if (mien_paths_is_picture(matches[i])) {
             status = append(paths, matches[i], error);
         }
@@ -147,22 +166,36 @@ static mien_status add_matches(mien_paths *paths, char **matches, size_t count, 
     return MIEN_OK;
 }
 
+// glob() gives its error function no argument of the caller's.
+static _Thread_local int pattern_failure;
+
+static int stop_at_failure(const char *folder, int cause) {
+    (void)folder;
+    if (cause == EACCES || cause == ENOENT || cause == ENOTDIR) {
+        return 0; // a folder that may not be looked into matches nothing, as in a shell
+    }
+    pattern_failure = cause;
+    return 1;
+}
+
+static mien_status fail_pattern(const char *pattern, int code, mien_error *error) {
+    if (code == GLOB_NOSPACE || pattern_failure == ENOMEM) {
+        return mien_fail_memory(error, "a pattern's matches");
+    }
+    return mien_fail(error, MIEN_IO, "%s: cannot be matched (%s)", pattern,
+                     strerror(pattern_failure));
+}
+
 static mien_status add_pattern(mien_paths *paths, const char *pattern, mien_error *error) {
     glob_t found = {0};
     mien_status status = MIEN_OK;
     size_t before = paths->count;
-    switch (glob(pattern, GLOB_NOSORT, NULL, &found)) {
-    case 0:
+    pattern_failure = 0;
+    int code = glob(pattern, GLOB_NOSORT, stop_at_failure, &found);
+    if (code == 0) {
         status = add_matches(paths, found.gl_pathv, found.gl_pathc, error);
-        break;
-    case GLOB_NOMATCH:
-        break;
-    case GLOB_NOSPACE:
-        status = mien_fail_memory(error, "a pattern's matches");
-        break;
-    default:
-        status = mien_fail(error, MIEN_IO, "%s: cannot be matched (%s)", pattern, strerror(errno));
-        break;
+    } else if (code != GLOB_NOMATCH || pattern_failure != 0) {
+        status = fail_pattern(pattern, code, error);
     }
     globfree(&found);
     if (status == MIEN_OK && paths->count == before) {
@@ -210,7 +243,7 @@ static mien_status add_argument(mien_paths *paths, const char *argument, mien_er
         return append(paths, argument, error);
     }
     size_t before = paths->count;
-    mien_status status = add_folder(paths, argument, error);
+    mien_status status = add_folder(paths, argument, NULL, error);
     if (status == MIEN_OK && paths->count == before) {
         status = mien_fail(error, MIEN_NOT_FOUND,
                            "%s: there is no .jpg, .jpeg or .png file in this folder", argument);
@@ -240,43 +273,39 @@ mien_status mien_paths_expand(mien_paths *paths, const char *const *arguments, s
     return MIEN_OK;
 }
 
-static mien_status add_children(mien_paths *names, FTS *tree, const char *folder,
-                                mien_error *error) {
-    FTSENT *root = fts_read(tree);
-    if (!root || root->fts_info == FTS_NS) {
-        return mien_fail(error, MIEN_NOT_FOUND, "%s: there is no such folder", folder);
+static mien_status add_if_folder(mien_paths *names, const char *folder, const char *name,
+                                 mien_error *error) {
+    char *path = join(folder, name);
+    if (!path) {
+        return mien_fail_memory(error, "a path");
     }
-    if (root->fts_info != FTS_D) {
-        return mien_fail(error, root->fts_info == FTS_DNR ? MIEN_IO : MIEN_BAD_INPUT,
-                         "%s: is not a folder that can be listed", folder);
-    }
-    errno = 0;
-    FTSENT *child = fts_children(tree, 0);
-    if (!child && errno != 0) {
-        return mien_fail(error, MIEN_IO, "%s: cannot be listed (%s)", folder, strerror(errno));
-    }
-    for (; child; child = child->fts_link) {
-        if (child->fts_info == FTS_D && child->fts_name[0] != '.') {
-            mien_status status = append(names, child->fts_name, error);
-            if (status != MIEN_OK) {
-                return status;
-            }
-        }
-    }
-    return MIEN_OK;
+    struct stat about;
+    bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    free(path);
+    return is_folder ? append(names, name, error) : MIEN_OK;
 }
 
 mien_status mien_paths_add_subfolders(mien_paths *names, const char *folder, mien_error *error) {
-    mien_error cause = MIEN_ERROR_INIT;
-    FTS *tree = open_folder(folder, &cause);
-    if (!tree) {
-        return mien_fail(error, cause.status, "%s", cause.message);
+    struct stat about;
+    if (stat(folder, &about) != 0) {
+        return errno == ENOENT || errno == ENOTDIR
+                   ? mien_fail(error, MIEN_NOT_FOUND, "%s: there is no such folder", folder)
+                   : mien_fail(error, MIEN_IO, "%s: cannot be examined (%s)", folder,
+                               strerror(errno));
+    }
+    if (!S_ISDIR(about.st_mode)) {
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: is not a folder", folder);
     }
     size_t before = names->count;
-    mien_status status = add_children(names, tree, folder, error);
+    struct dirent **entries = NULL;
+    int count;
+    mien_status status = list_folder(folder, &entries, &count, error);
+    for (int i = 0; i < count && status == MIEN_OK; i++) {
+        status = add_if_folder(names, folder, entries[i]->d_name, error);
+    }
     if (status != MIEN_OK) {
         truncate_list(names, before);
     }
-    fts_close(tree);
+    free_entries(entries, count);
     return status;
 }

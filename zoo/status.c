@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *mien_status_text(mien_status status)
-{
+const char *mien_status_text(mien_status status) {
     switch (status) {
 #define STATUS_CASE(name, number, text)                                                            \
     case MIEN_##name:                                                                              \
@@ -16,16 +15,14 @@ const char *mien_status_text(mien_status status)
     return "unknown status";
 }
 
-static void mark_truncation(char *message, int length)
-{
+static void mark_truncation(char *message, int length) {
     if (length >= MIEN_ERROR_CAPACITY) {
         memcpy(message + MIEN_ERROR_CAPACITY - 4, "...", 4);
     }
 }
 
 mien_status mien_fail_v(mien_error *error, mien_status status, const char *format,
-                        va_list arguments)
-{
+                        va_list arguments) {
     if (error) {
         error->status = status;
         int length = vsnprintf(error->message, sizeof error->message, format, arguments);
@@ -34,8 +31,7 @@ mien_status mien_fail_v(mien_error *error, mien_status status, const char *forma
     return status;
 }
 
-mien_status mien_fail(mien_error *error, mien_status status, const char *format, ...)
-{
+mien_status mien_fail(mien_error *error, mien_status status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     mien_fail_v(error, status, format, arguments);
@@ -43,8 +39,7 @@ mien_status mien_fail(mien_error *error, mien_status status, const char *format,
     return status;
 }
 
-mien_status mien_error_context(mien_error *error, mien_status status, const char *format, ...)
-{
+mien_status mien_error_context(mien_error *error, mien_status status, const char *format, ...) {
     if (!error || status == MIEN_OK) {
         return status;
     }
@@ -63,7 +58,6 @@ mien_status mien_error_context(mien_error *error, mien_status status, const char
     return status;
 }
 
-mien_status mien_fail_memory(mien_error *error, const char *what)
-{
+mien_status mien_fail_memory(mien_error *error, const char *what) {
     return mien_fail(error, MIEN_OUT_OF_MEMORY, "out of memory for %s", what);
 }

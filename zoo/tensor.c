@@ -12,23 +12,19 @@ static const struct {
     [MIEN_U8] = {1, "u8"},   [MIEN_I32] = {4, "i32"}, [MIEN_I64] = {8, "i64"},
 };
 
-static bool known(mien_dtype dtype)
-{
+static bool known(mien_dtype dtype) {
     return (size_t)dtype < sizeof dtypes / sizeof *dtypes;
 }
 
-size_t mien_dtype_size(mien_dtype dtype)
-{
+size_t mien_dtype_size(mien_dtype dtype) {
     return known(dtype) ? dtypes[dtype].size : 0;
 }
 
-const char *mien_dtype_name(mien_dtype dtype)
-{
+const char *mien_dtype_name(mien_dtype dtype) {
     return known(dtype) ? dtypes[dtype].name : "?";
 }
 
-bool mien_shape_elements(const mien_shape *shape, size_t *elements)
-{
+bool mien_shape_elements(const mien_shape *shape, size_t *elements) {
     if (shape->rank > MIEN_MAX_RANK) {
         return false;
     }
@@ -42,8 +38,7 @@ bool mien_shape_elements(const mien_shape *shape, size_t *elements)
     return true;
 }
 
-bool mien_shape_equal(const mien_shape *a, const mien_shape *b)
-{
+bool mien_shape_equal(const mien_shape *a, const mien_shape *b) {
     if (a->rank != b->rank || a->rank > MIEN_MAX_RANK) {
         return false;
     }
@@ -55,8 +50,7 @@ bool mien_shape_equal(const mien_shape *a, const mien_shape *b)
     return true;
 }
 
-const char *mien_shape_format(const mien_shape *shape, char text[MIEN_SHAPE_TEXT])
-{
+const char *mien_shape_format(const mien_shape *shape, char text[MIEN_SHAPE_TEXT]) {
     size_t used = 0;
     text[used++] = '[';
     for (uint32_t i = 0; i < shape->rank && i < MIEN_MAX_RANK; i++) {
@@ -68,8 +62,7 @@ const char *mien_shape_format(const mien_shape *shape, char text[MIEN_SHAPE_TEXT
     return text;
 }
 
-static float half_to_float(uint16_t half)
-{
+static float half_to_float(uint16_t half) {
     uint32_t sign = (uint32_t)(half & 0x8000u) << 16;
     uint32_t exponent = (half >> 10) & 0x1fu;
     uint32_t mantissa = half & 0x3ffu;
@@ -88,8 +81,7 @@ static float half_to_float(uint16_t half)
     return value;
 }
 
-static uint16_t float_to_half(float value)
-{
+static uint16_t float_to_half(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     uint16_t sign = (uint16_t)(bits >> 16 & 0x8000u);
@@ -111,15 +103,13 @@ static uint16_t float_to_half(float value)
     return (uint16_t)(sign | (bits - 0x38000000u + 0xfffu + odd) >> 13);
 }
 
-void mien_f16_to_f32(const uint16_t *source, float *target, size_t count)
-{
+void mien_f16_to_f32(const uint16_t *source, float *target, size_t count) {
     for (size_t i = 0; i < count; i++) {
         target[i] = half_to_float(source[i]);
     }
 }
 
-void mien_f32_to_f16(const float *source, uint16_t *target, size_t count)
-{
+void mien_f32_to_f16(const float *source, uint16_t *target, size_t count) {
     for (size_t i = 0; i < count; i++) {
         target[i] = float_to_half(source[i]);
     }

@@ -198,10 +198,10 @@ def max_pool_ceil(x):
     return F.max_pool2d(x, 3, 2, ceil_mode=True)
 
 
-@case(6, 6, 4)
+@case(7, 7, 4)
 def max_pool_ceil_dropped(x):
-    """The third window would start outside the picture, so torch drops it."""
-    return F.max_pool2d(x, 2, 3, ceil_mode=True)
+    """The fifth window would start in the padding after the picture, so torch drops it."""
+    return F.max_pool2d(x, 2, 2, 1, ceil_mode=True)
 
 
 @case(9, 8, 6)

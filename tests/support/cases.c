@@ -250,9 +250,9 @@ CASE(max_pool_ceil, 10, 12, 5) {
                            MIEN_POOL2D(.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true));
 }
 
-CASE(max_pool_ceil_dropped, 6, 6, 4) {
-    return twin_max_pool2d(net, x,
-                           MIEN_POOL2D(.kernel = {2, 2}, .stride = {3, 3}, .ceil_mode = true));
+CASE(max_pool_ceil_dropped, 7, 7, 4) {
+    return twin_max_pool2d(
+        net, x, MIEN_POOL2D(.kernel = {2, 2}, .padding = {1, 1, 1, 1}, .ceil_mode = true));
 }
 
 CASE(max_pool_overlapping, 9, 8, 6) {

@@ -11,8 +11,7 @@
 
 // A file in memory: length, header, then `data_bytes` bytes counting up from 0. The caller's to
 // free.
-static uint8_t *make_file(const char *header, uint64_t declared, size_t data_bytes, size_t *size)
-{
+static uint8_t *make_file(const char *header, uint64_t declared, size_t data_bytes, size_t *size) {
     size_t length = strlen(header);
     uint8_t *bytes = malloc(8 + length + data_bytes + 1);
     ck_assert_ptr_nonnull(bytes);
@@ -27,22 +26,19 @@ static uint8_t *make_file(const char *header, uint64_t declared, size_t data_byt
     return bytes;
 }
 
-static void temporary_path(char path[256], const char *name)
-{
+static void temporary_path(char path[256], const char *name) {
     const char *folder = getenv("TMPDIR");
     snprintf(path, 256, "%s/mien-weights-%ld-%s", folder ? folder : "/tmp", (long)getpid(), name);
 }
 
-static void write_bytes(const char *path, const void *bytes, size_t size)
-{
+static void write_bytes(const char *path, const void *bytes, size_t size) {
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
     ck_assert_int_eq(fclose(file), 0);
 }
 
-START_TEST(reads_every_type_and_metadata)
-{
+START_TEST(reads_every_type_and_metadata) {
     static const char header[] =
         "{\"__metadata__\":{\"format\":\"pt\",\"by\":\"a test\"},"
         "\"d\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
@@ -83,8 +79,7 @@ START_TEST(reads_every_type_and_metadata)
 }
 END_TEST
 
-START_TEST(misaligned_tensors_are_readable)
-{
+START_TEST(misaligned_tensors_are_readable) {
     static const char header[] = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
                                  "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[1,9]},"
                                  "\"c\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9,13]}}";
@@ -106,8 +101,7 @@ START_TEST(misaligned_tensors_are_readable)
 }
 END_TEST
 
-START_TEST(no_tensors_is_a_file)
-{
+START_TEST(no_tensors_is_a_file) {
     size_t size;
     uint8_t *bytes = make_file("{}", 2, 0, &size);
     mien_weights *weights = NULL;
@@ -172,8 +166,7 @@ static const struct broken {
     {"{\"a\\u0000b\":" ENTRY("F32", "[1]", 0, 4) "}", EXACT, 4, "NUL"},
 };
 
-START_TEST(broken_files_are_refused)
-{
+START_TEST(broken_files_are_refused) {
     const struct broken *file = &broken_files[_i];
     uint64_t declared = file->declared == EXACT ? strlen(file->header) : (uint64_t)file->declared;
     size_t size;
@@ -188,8 +181,7 @@ START_TEST(broken_files_are_refused)
 }
 END_TEST
 
-START_TEST(every_truncation_is_refused)
-{
+START_TEST(every_truncation_is_refused) {
     static const char header[] = "{\"a\":" ENTRY("F32", "[2]", 0, 8) "}";
     size_t size;
     uint8_t *bytes = make_file(header, strlen(header), 8, &size);
@@ -198,16 +190,14 @@ START_TEST(every_truncation_is_refused)
         ck_assert_ptr_nonnull(shorter);
         memcpy(shorter, bytes, length);
         mien_weights *weights = NULL;
-        ck_assert_int_eq(mien_weights_open_memory(shorter, length, &weights, NULL),
-                         MIEN_BAD_INPUT);
+        ck_assert_int_eq(mien_weights_open_memory(shorter, length, &weights, NULL), MIEN_BAD_INPUT);
         free(shorter);
     }
     free(bytes);
 }
 END_TEST
 
-START_TEST(files_that_cannot_be_read)
-{
+START_TEST(files_that_cannot_be_read) {
     char path[256];
     mien_error error = MIEN_ERROR_INIT;
     mien_weights *weights = NULL;
@@ -231,8 +221,7 @@ START_TEST(files_that_cannot_be_read)
 END_TEST
 
 static mien_named_tensor tensor_of(const char *name, mien_dtype dtype, const void *data,
-                                   size_t count)
-{
+                                   size_t count) {
     return (mien_named_tensor){name,
                                {.dtype = dtype,
                                 .shape = {1, {count}},
@@ -240,8 +229,7 @@ static mien_named_tensor tensor_of(const char *name, mien_dtype dtype, const voi
                                 .bytes = count * mien_dtype_size(dtype)}};
 }
 
-START_TEST(what_is_written_is_read)
-{
+START_TEST(what_is_written_is_read) {
     static const float floats[3] = {1, -2.5f, 3e-9f};
     static const uint16_t halves[1] = {0x3c00};
     static const int64_t integers[2] = {-1, INT64_MAX};
@@ -269,16 +257,14 @@ START_TEST(what_is_written_is_read)
         ck_assert_int_eq(read->dtype, tensors[i].tensor.dtype);
         ck_assert(mien_shape_equal(&read->shape, &tensors[i].tensor.shape));
         ck_assert_uint_eq(read->bytes, tensors[i].tensor.bytes);
-        ck_assert(read->bytes == 0 ||
-                  memcmp(read->data, tensors[i].tensor.data, read->bytes) == 0);
+        ck_assert(read->bytes == 0 || memcmp(read->data, tensors[i].tensor.data, read->bytes) == 0);
     }
     mien_weights_close(weights);
     unlink(path);
 }
 END_TEST
 
-START_TEST(what_cannot_be_written_leaves_the_old_file)
-{
+START_TEST(what_cannot_be_written_leaves_the_old_file) {
     static const float number = 1;
     char path[256];
     temporary_path(path, "kept");
@@ -303,8 +289,7 @@ START_TEST(what_cannot_be_written_leaves_the_old_file)
 }
 END_TEST
 
-START_TEST(digests)
-{
+START_TEST(digests) {
     static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     char path[256], digest[MIEN_SHA256_HEX];
     temporary_path(path, "abc");
@@ -328,8 +313,7 @@ START_TEST(digests)
 }
 END_TEST
 
-static mien_graph *small_graph(void)
-{
+static mien_graph *small_graph(void) {
     mien_graph *graph = NULL;
     ck_assert_int_eq(mien_graph_create(&graph, NULL), MIEN_OK);
     mien_node node = mien_input(graph, 2, 2, 1);
@@ -341,8 +325,7 @@ static mien_graph *small_graph(void)
     return graph;
 }
 
-static mien_weights *open_header(const char *header, size_t data_bytes, uint8_t **bytes)
-{
+static mien_weights *open_header(const char *header, size_t data_bytes, uint8_t **bytes) {
     size_t size;
     *bytes = make_file(header, strlen(header), data_bytes, &size);
     mien_error error = MIEN_ERROR_INIT;
@@ -352,8 +335,7 @@ static mien_weights *open_header(const char *header, size_t data_bytes, uint8_t 
     return weights;
 }
 
-START_TEST(weights_that_fit_a_graph)
-{
+START_TEST(weights_that_fit_a_graph) {
     mien_graph *graph = small_graph();
     uint8_t *bytes;
     mien_weights *weights =
@@ -368,8 +350,7 @@ START_TEST(weights_that_fit_a_graph)
 }
 END_TEST
 
-START_TEST(every_misfit_is_listed)
-{
+START_TEST(every_misfit_is_listed) {
     mien_graph *graph = small_graph();
     uint8_t *bytes;
     mien_weights *weights =
@@ -390,8 +371,7 @@ START_TEST(every_misfit_is_listed)
 }
 END_TEST
 
-START_TEST(long_lists_are_cut)
-{
+START_TEST(long_lists_are_cut) {
     mien_graph *graph = small_graph();
     char header[4096] = "{";
     for (int i = 0; i < 30; i++) {
@@ -413,8 +393,7 @@ START_TEST(long_lists_are_cut)
 }
 END_TEST
 
-static Suite *suite(void)
-{
+static Suite *suite(void) {
     Suite *weights = suite_create("weights");
     TCase *reading = tcase_create("reading");
     tcase_add_test(reading, reads_every_type_and_metadata);
@@ -438,8 +417,7 @@ static Suite *suite(void)
     return weights;
 }
 
-int main(void)
-{
+int main(void) {
     SRunner *runner = srunner_create(suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -10,8 +10,7 @@
 enum { MAX_NODES = 20000, MAX_NAME = 256 };
 static const size_t max_elements = (size_t)1 << 40;
 
-mien_status mien_graph_create(mien_graph **out, mien_error *error)
-{
+mien_status mien_graph_create(mien_graph **out, mien_error *error) {
     mien_graph *graph = calloc(1, sizeof *graph);
     if (!graph) {
         return mien_fail_memory(error, "a graph");
@@ -22,8 +21,7 @@ mien_status mien_graph_create(mien_graph **out, mien_error *error)
     return MIEN_OK;
 }
 
-void mien_graph_free(mien_graph *graph)
-{
+void mien_graph_free(mien_graph *graph) {
     if (!graph) {
         return;
     }
@@ -38,8 +36,7 @@ void mien_graph_free(mien_graph *graph)
     free(graph);
 }
 
-void mien_graph_mistake(mien_graph *graph, mien_status status, const char *format, ...)
-{
+void mien_graph_mistake(mien_graph *graph, mien_status status, const char *format, ...) {
     if (graph->mistake.status != MIEN_OK) {
         return;
     }
@@ -49,8 +46,7 @@ void mien_graph_mistake(mien_graph *graph, mien_status status, const char *forma
     va_end(arguments);
 }
 
-mien_node mien_graph_reject(mien_graph *graph, const char *format, ...)
-{
+mien_node mien_graph_reject(mien_graph *graph, const char *format, ...) {
     if (graph->mistake.status == MIEN_OK) {
         va_list arguments;
         va_start(arguments, format);
@@ -61,8 +57,7 @@ mien_node mien_graph_reject(mien_graph *graph, const char *format, ...)
 }
 
 // Grows an array of `size`-byte elements so that one more fits.
-static bool grow(void *array_pointer, uint32_t count, uint32_t *capacity, size_t size)
-{
+static bool grow(void *array_pointer, uint32_t count, uint32_t *capacity, size_t size) {
     if (count < *capacity) {
         return true;
     }
@@ -78,8 +73,7 @@ static bool grow(void *array_pointer, uint32_t count, uint32_t *capacity, size_t
     return true;
 }
 
-static mien_node find_name(const mien_graph *graph, const char *name)
-{
+static mien_node find_name(const mien_graph *graph, const char *name) {
     for (uint32_t i = 0; i < graph->node_count; i++) {
         if (strcmp(graph->nodes[i].name, name) == 0) {
             return (mien_node)i;
@@ -89,8 +83,7 @@ static mien_node find_name(const mien_graph *graph, const char *name)
 }
 
 mien_status mien_graph_need(mien_graph *graph, mien_graph_node *node, const char *full_name,
-                            const char *suffix, mien_shape shape, mien_error *error)
-{
+                            const char *suffix, mien_shape shape, mien_error *error) {
     char name[MAX_NAME + 32];
     if (full_name) {
         snprintf(name, sizeof name, "%s", full_name);
@@ -130,8 +123,7 @@ mien_status mien_graph_need(mien_graph *graph, mien_graph_node *node, const char
 }
 
 static bool inputs_are_known(mien_graph *graph, const mien_operator *operator_,
-                             const mien_node *inputs, uint32_t input_count)
-{
+                             const mien_node *inputs, uint32_t input_count) {
     if (graph->mistake.status != MIEN_OK) {
         return false;
     }
@@ -153,15 +145,13 @@ static bool inputs_are_known(mien_graph *graph, const mien_operator *operator_,
     return true;
 }
 
-static bool set_name(mien_graph *graph, mien_graph_node *node, const char *name)
-{
+static bool set_name(mien_graph *graph, mien_graph_node *node, const char *name) {
     char automatic[64];
     snprintf(automatic, sizeof automatic, "%s_%u", node->operator_->name, graph->node_count);
     const char *chosen = name ? name : automatic;
     if (!*chosen || strlen(chosen) > MAX_NAME) {
-        mien_graph_mistake(graph, MIEN_INVALID_ARGUMENT,
-                           "%s: a name must have 1 to %d characters", node->operator_->name,
-                           MAX_NAME);
+        mien_graph_mistake(graph, MIEN_INVALID_ARGUMENT, "%s: a name must have 1 to %d characters",
+                           node->operator_->name, MAX_NAME);
         return false;
     }
     if (find_name(graph, chosen) != MIEN_NO_NODE) {
@@ -177,8 +167,7 @@ static bool set_name(mien_graph *graph, mien_graph_node *node, const char *name)
     return node->name != NULL;
 }
 
-static bool infer_shape(mien_graph *graph, mien_graph_node *node)
-{
+static bool infer_shape(mien_graph *graph, mien_graph_node *node) {
     mien_error error = MIEN_ERROR_INIT;
     mien_status status = node->operator_->infer(graph, node, &error);
     if (status != MIEN_OK) {
@@ -187,8 +176,7 @@ static bool infer_shape(mien_graph *graph, mien_graph_node *node)
         return false;
     }
     size_t elements;
-    if (!mien_shape_elements(&node->shape, &elements) || elements == 0 ||
-        elements > max_elements) {
+    if (!mien_shape_elements(&node->shape, &elements) || elements == 0 || elements > max_elements) {
         char text[MIEN_SHAPE_TEXT];
         mien_graph_mistake(graph, MIEN_INVALID_ARGUMENT,
                            "%s '%s': its output would be %s; every dimension must be at least 1 "
@@ -202,8 +190,7 @@ static bool infer_shape(mien_graph *graph, mien_graph_node *node)
 
 mien_node mien_graph_add(mien_graph *graph, const mien_operator *operator_, const char *name,
                          const mien_node *inputs, uint32_t input_count,
-                         const mien_attributes *attributes)
-{
+                         const mien_attributes *attributes) {
     if (!inputs_are_known(graph, operator_, inputs, input_count)) {
         return MIEN_NO_NODE;
     }
@@ -230,8 +217,7 @@ mien_node mien_graph_add(mien_graph *graph, const mien_operator *operator_, cons
     return (mien_node)graph->node_count++;
 }
 
-mien_node mien_name(mien_graph *graph, mien_node node, const char *name)
-{
+mien_node mien_name(mien_graph *graph, mien_node node, const char *name) {
     if (graph->finished || graph->mistake.status != MIEN_OK || node < 0 ||
         (uint32_t)node >= graph->node_count) {
         return MIEN_NO_NODE;
@@ -255,8 +241,7 @@ mien_node mien_name(mien_graph *graph, mien_node node, const char *name)
     return node;
 }
 
-void mien_explain_layer(mien_graph *graph, mien_node node, mien_extent grid)
-{
+void mien_explain_layer(mien_graph *graph, mien_node node, mien_extent grid) {
     if (graph->finished || graph->mistake.status != MIEN_OK || node < 0 ||
         (uint32_t)node >= graph->node_count) {
         return;
@@ -266,10 +251,9 @@ void mien_explain_layer(mien_graph *graph, mien_node node, mien_extent grid)
     if (shape->rank == 2) {
         uint64_t cells = (uint64_t)grid.height * grid.width;
         if (cells == 0 || cells > shape->dim[0]) {
-            mien_graph_reject(graph,
-                              "mien_explain_layer '%s': a grid of %u by %u does not fit tokens %s",
-                              graph->nodes[node].name, grid.height, grid.width,
-                              mien_shape_format(shape, text));
+            mien_graph_reject(
+                graph, "mien_explain_layer '%s': a grid of %u by %u does not fit tokens %s",
+                graph->nodes[node].name, grid.height, grid.width, mien_shape_format(shape, text));
             return;
         }
     } else if (shape->rank != 3) {
@@ -283,8 +267,7 @@ void mien_explain_layer(mien_graph *graph, mien_node node, mien_extent grid)
     graph->explain_grid = grid;
 }
 
-mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *error)
-{
+mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *error) {
     if (graph->mistake.status != MIEN_OK) {
         return mien_fail(error, graph->mistake.status, "%s", graph->mistake.message);
     }

@@ -75,25 +75,21 @@ mien_node mien_graph_add(mien_graph *graph, const mien_operator *operator_, cons
 mien_status mien_graph_need(mien_graph *graph, mien_graph_node *node, const char *full_name,
                             const char *suffix, mien_shape shape, mien_error *error);
 
-static inline const mien_graph_node *mien_graph_at(const mien_graph *graph, mien_node node)
-{
+static inline const mien_graph_node *mien_graph_at(const mien_graph *graph, mien_node node) {
     return &graph->nodes[node];
 }
 
 static inline const mien_shape *mien_graph_input_of(const mien_graph *graph,
-                                                    const mien_graph_node *node, uint32_t index)
-{
+                                                    const mien_graph_node *node, uint32_t index) {
     return &graph->nodes[node->input[index]].shape;
 }
 
-static inline size_t mien_last_dim(const mien_shape *shape)
-{
+static inline size_t mien_last_dim(const mien_shape *shape) {
     return shape->dim[shape->rank - 1];
 }
 
 /// Elements of a shape that the graph has checked for overflow.
-static inline size_t mien_elements(const mien_shape *shape)
-{
+static inline size_t mien_elements(const mien_shape *shape) {
     size_t product = 1;
     for (uint32_t i = 0; i < shape->rank; i++) {
         product *= shape->dim[i];
@@ -102,8 +98,7 @@ static inline size_t mien_elements(const mien_shape *shape)
 }
 
 /// Copies an options struct of the caller's size over defaults of zero, whatever its version.
-static inline void mien_copy_options(void *target, size_t target_size, const void *source)
-{
+static inline void mien_copy_options(void *target, size_t target_size, const void *source) {
     size_t source_size = *(const size_t *)source;
     memset(target, 0, target_size);
     memcpy(target, source, source_size < target_size ? source_size : target_size);

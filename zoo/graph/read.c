@@ -3,13 +3,11 @@
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
 
-uint32_t mien_graph_node_count(const mien_graph *graph)
-{
+uint32_t mien_graph_node_count(const mien_graph *graph) {
     return graph->node_count;
 }
 
-static mien_cost node_cost(const mien_graph *graph, const mien_graph_node *node)
-{
+static mien_cost node_cost(const mien_graph *graph, const mien_graph_node *node) {
     const mien_operator *operator_ = node->operator_;
     mien_cost cost = {0};
     if (operator_->multiply_adds) {
@@ -24,8 +22,7 @@ static mien_cost node_cost(const mien_graph *graph, const mien_graph_node *node)
     return cost;
 }
 
-void mien_graph_node_info(const mien_graph *graph, mien_node index, mien_node_info *info)
-{
+void mien_graph_node_info(const mien_graph *graph, mien_node index, mien_node_info *info) {
     const mien_graph_node *node = mien_graph_at(graph, index);
     *info = (mien_node_info){
         .name = node->name,
@@ -43,8 +40,7 @@ void mien_graph_node_info(const mien_graph *graph, mien_node index, mien_node_in
     }
 }
 
-mien_node mien_graph_find(const mien_graph *graph, const char *name)
-{
+mien_node mien_graph_find(const mien_graph *graph, const char *name) {
     for (uint32_t i = 0; i < graph->node_count; i++) {
         if (strcmp(graph->nodes[i].name, name) == 0) {
             return (mien_node)i;
@@ -53,41 +49,34 @@ mien_node mien_graph_find(const mien_graph *graph, const char *name)
     return MIEN_NO_NODE;
 }
 
-mien_node mien_graph_output(const mien_graph *graph)
-{
+mien_node mien_graph_output(const mien_graph *graph) {
     return graph->output;
 }
 
-mien_shape mien_graph_input_shape(const mien_graph *graph)
-{
+mien_shape mien_graph_input_shape(const mien_graph *graph) {
     return graph->nodes[0].shape;
 }
 
-uint32_t mien_graph_classes(const mien_graph *graph)
-{
+uint32_t mien_graph_classes(const mien_graph *graph) {
     return (uint32_t)graph->nodes[graph->output].shape.dim[0];
 }
 
-mien_node mien_graph_explain_layer(const mien_graph *graph, mien_extent *grid)
-{
+mien_node mien_graph_explain_layer(const mien_graph *graph, mien_extent *grid) {
     if (grid) {
         *grid = graph->explain_grid;
     }
     return graph->explain;
 }
 
-uint32_t mien_graph_parameter_count(const mien_graph *graph)
-{
+uint32_t mien_graph_parameter_count(const mien_graph *graph) {
     return graph->parameter_count;
 }
 
-mien_parameter mien_graph_parameter(const mien_graph *graph, uint32_t index)
-{
+mien_parameter mien_graph_parameter(const mien_graph *graph, uint32_t index) {
     return (mien_parameter){graph->parameters[index].name, graph->parameters[index].shape};
 }
 
-mien_cost mien_graph_cost(const mien_graph *graph)
-{
+mien_cost mien_graph_cost(const mien_graph *graph) {
     mien_cost total = {0};
     for (uint32_t i = 0; i < graph->node_count; i++) {
         mien_cost cost = node_cost(graph, &graph->nodes[i]);

@@ -27,7 +27,7 @@ static bool is_complete(const uint8_t *bytes, size_t size) {
 static mien_status fail_jpeg(tjhandle decoder, const uint8_t *bytes, size_t size,
                              mien_error *error) {
     const char *reason = tjGetErrorStr2(decoder);
-    if (strstr(reason, "Insufficient memory")) {
+    if (strstr(reason, "Insufficient memory") || strstr(reason, "Memory allocation failure")) {
         return mien_fail_memory(error, "decoding a JPEG");
     }
     if (strstr(reason, "Premature end") || !is_complete(bytes, size)) {
@@ -101,10 +101,11 @@ mien_status mien_decode_jpeg(const uint8_t *bytes, size_t size, const mien_image
     }
     mien_status status = decode(decoder, bytes, size, limits, image, error);
     tjDestroy(decoder);
+    if (status == MIEN_OK) {
+        status = mien_orientation_of_jpeg(bytes, size, orientation, error);
+    }
     if (status != MIEN_OK) {
         mien_image_free(image);
-        return status;
     }
-    *orientation = mien_orientation_of_jpeg(bytes, size);
-    return MIEN_OK;
+    return status;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PNG through libspng.
 #include "zoo/image/internal.h"
+#include "zoo/image/memory.h"
 
 #include <spng.h>
 
@@ -8,9 +9,10 @@
 enum { MAX_CHUNK_BYTES = 64 << 20 };
 
 static mien_status fail_png(int code, mien_error *error) {
-    switch (code) {
-    case SPNG_EMEM:
+    if (mien_memory_lacked()) { // whatever it was taken for
         return mien_fail_memory(error, "decoding a PNG");
+    }
+    switch (code) {
     case SPNG_EOF:
     case SPNG_IO_EOF:
         return mien_fail(error, MIEN_BAD_INPUT, "PNG is truncated");
@@ -39,9 +41,7 @@ static void flatten(mien_image *image, uint32_t channels) {
     mien_image_shrink(image, channels);
 }
 
-static int choose_format(spng_ctx *png, const struct spng_ihdr *header) {
-    struct spng_trns transparency;
-    bool opaque = spng_get_trns(png, &transparency) != 0;
+static int choose_format(const struct spng_ihdr *header, bool opaque) {
     switch (header->color_type) {
     case SPNG_COLOR_TYPE_GRAYSCALE:
         return opaque && header->bit_depth <= 8 ? SPNG_FMT_G8 : SPNG_FMT_RGBA8;
@@ -54,13 +54,21 @@ static int choose_format(spng_ctx *png, const struct spng_ihdr *header) {
 }
 
 // The EXIF chunk may follow the pixels; what is wrong with chunks down there harms no pixel.
-static int read_orientation(spng_ctx *png) {
+static mien_status read_orientation(spng_ctx *png, int *orientation, mien_error *error) {
     struct spng_exif exif;
-    if (spng_get_exif(png, &exif) != 0 &&
-        (spng_decode_chunks(png) != 0 || spng_get_exif(png, &exif) != 0)) {
-        return MIEN_ORIENTATION_UPRIGHT;
+    int code = spng_get_exif(png, &exif);
+    if (code == SPNG_ECHUNKAVAIL) {
+        code = spng_decode_chunks(png);
+        code = code == 0 ? spng_get_exif(png, &exif) : code;
     }
-    return mien_orientation_of_tiff((const uint8_t *)exif.data, exif.length);
+    if (mien_memory_lacked()) {
+        return fail_png(code, error);
+    }
+    if (code != 0) {
+        *orientation = MIEN_ORIENTATION_UPRIGHT;
+        return MIEN_OK;
+    }
+    return mien_orientation_of_tiff((const uint8_t *)exif.data, exif.length, orientation, error);
 }
 
 static mien_status decode(spng_ctx *png, const uint8_t *bytes, size_t size,
@@ -82,7 +90,12 @@ static mien_status decode(spng_ctx *png, const uint8_t *bytes, size_t size,
     }
     bool gray = header.color_type == SPNG_COLOR_TYPE_GRAYSCALE ||
                 header.color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
-    int format = choose_format(png, &header);
+    struct spng_trns transparency;
+    code = spng_get_trns(png, &transparency);
+    if (code != 0 && code != SPNG_ECHUNKAVAIL) {
+        return fail_png(code, error);
+    }
+    int format = choose_format(&header, code != 0);
     uint32_t channels = format == SPNG_FMT_G8 ? 1 : format == SPNG_FMT_RGB8 ? 3 : 4;
     status = mien_image_allocate(image, header.width, header.height, channels, error);
     if (status != MIEN_OK) {
@@ -101,14 +114,15 @@ static mien_status decode(spng_ctx *png, const uint8_t *bytes, size_t size,
 
 mien_status mien_decode_png(const uint8_t *bytes, size_t size, const mien_image_limits *limits,
                             mien_image *image, int *orientation, mien_error *error) {
-    spng_ctx *png = spng_ctx_new(0);
+    spng_ctx *png = mien_memory_png(0);
     if (!png) {
         return mien_fail_memory(error, "a PNG decoder");
     }
     mien_status status = decode(png, bytes, size, limits, image, error);
     if (status == MIEN_OK) {
-        *orientation = read_orientation(png);
-    } else {
+        status = read_orientation(png, orientation, error);
+    }
+    if (status != MIEN_OK) {
         mien_image_free(image);
     }
     spng_ctx_free(png);

@@ -6,6 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static mien_status check_scale(const mien_input_spec *spec, mien_error *error) {
+    for (uint32_t c = 0; c < spec->channels; c++) {
+        if (!isfinite(spec->mean[c]) || !isfinite(spec->std[c]) || spec->std[c] == 0) {
+            return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                             "the input rule's mean %g or std %g of channel %u cannot be used",
+                             (double)spec->mean[c], (double)spec->std[c], c);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status check_spec(const mien_input_spec *spec, mien_error *error) {
     if (!spec || spec->size < offsetof(mien_input_spec, std) + sizeof spec->std) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
@@ -30,14 +41,7 @@ static mien_status check_spec(const mien_input_spec *spec, mien_error *error) {
                          "the input rule's crop fraction is %g; it lies in 0 to 1",
                          (double)spec->crop_fraction);
     }
-    for (uint32_t c = 0; c < spec->channels; c++) {
-        if (!isfinite(spec->mean[c]) || !isfinite(spec->std[c]) || spec->std[c] == 0) {
-            return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                             "the input rule's mean %g or std %g of channel %u cannot be used",
-                             (double)spec->mean[c], (double)spec->std[c], c);
-        }
-    }
-    return MIEN_OK;
+    return check_scale(spec, error);
 }
 
 // ITU-R BT.601 luma in 16-bit fixed point, rounded: the weights of Pillow's convert("L").

@@ -36,8 +36,10 @@ mien_status mien_decode_png(const uint8_t *bytes, size_t size, const mien_image_
 
 /// EXIF orientation of a JPEG file, or of an EXIF block that starts at its TIFF header;
 /// MIEN_ORIENTATION_UPRIGHT when there is none or it makes no sense.
-int mien_orientation_of_jpeg(const uint8_t *bytes, size_t size);
-int mien_orientation_of_tiff(const uint8_t *bytes, size_t size);
+mien_status mien_orientation_of_jpeg(const uint8_t *bytes, size_t size, int *orientation,
+                                     mien_error *error);
+mien_status mien_orientation_of_tiff(const uint8_t *bytes, size_t size, int *orientation,
+                                     mien_error *error);
 
 /// Turns the picture upright, replacing its pixels.
 mien_status mien_orientation_apply(mien_image *image, int orientation, mien_error *error);

@@ -1,50 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 // EXIF orientation: read by libexif, applied here.
 #include "zoo/image/internal.h"
+#include "zoo/image/memory.h"
 
 #include <libexif/exif-data.h>
+#include <libexif/exif-mem.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const uint8_t exif_header[6] = {'E', 'x', 'i', 'f', 0, 0};
 
-static int read_orientation(const uint8_t *bytes, size_t size) {
-    int orientation = MIEN_ORIENTATION_UPRIGHT;
-    ExifData *data = exif_data_new();
-    if (!data) {
-        return orientation;
-    }
-    exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION); // adds made-up entries
-    exif_data_load_data(data, bytes, size > UINT_MAX ? UINT_MAX : (unsigned)size);
+static void *allocate(ExifLong size) {
+    return mien_memory_calloc(1, size); // libexif counts on zeros
+}
+
+static void *reallocate(void *block, ExifLong size) {
+    return mien_memory_realloc(block, size);
+}
+
+static int find_orientation(ExifData *data) {
     // The picture's own directory: the thumbnail's may have an orientation, too.
     ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
     if (entry && entry->data && entry->format == EXIF_FORMAT_SHORT && entry->size >= 2) {
         int value = exif_get_short(entry->data, exif_data_get_byte_order(data));
-        orientation = value >= 1 && value <= 8 ? value : MIEN_ORIENTATION_UPRIGHT;
+        return value >= 1 && value <= 8 ? value : MIEN_ORIENTATION_UPRIGHT;
     }
+    return MIEN_ORIENTATION_UPRIGHT;
+}
+
+mien_status mien_orientation_of_jpeg(const uint8_t *bytes, size_t size, int *orientation,
+                                     mien_error *error) {
+    mien_memory_watch();
+    ExifMem *memory = exif_mem_new(allocate, reallocate, free);
+    ExifData *data = memory ? exif_data_new_mem(memory) : NULL;
+    if (data) {
+        exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION); // makes up entries
+        exif_data_load_data(data, bytes, size > UINT_MAX ? UINT_MAX : (unsigned)size);
+        *orientation = find_orientation(data);
+    }
+    mien_status status =
+        data && !mien_memory_lacked() ? MIEN_OK : mien_fail_memory(error, "EXIF data");
     exif_data_unref(data);
-    return orientation;
+    exif_mem_unref(memory);
+    return status;
 }
 
-int mien_orientation_of_jpeg(const uint8_t *bytes, size_t size) {
-    return read_orientation(bytes, size);
-}
-
-int mien_orientation_of_tiff(const uint8_t *bytes, size_t size) {
+mien_status mien_orientation_of_tiff(const uint8_t *bytes, size_t size, int *orientation,
+                                     mien_error *error) {
     size_t total;
-    if (!bytes || __builtin_add_overflow(size, sizeof exif_header, &total)) {
-        return MIEN_ORIENTATION_UPRIGHT;
-    }
-    uint8_t *block = malloc(total);
-    if (!block) {
-        return MIEN_ORIENTATION_UPRIGHT;
+    uint8_t *block = NULL;
+    if (__builtin_add_overflow(size, sizeof exif_header, &total) || !(block = malloc(total))) {
+        return mien_fail_memory(error, "EXIF data");
     }
     memcpy(block, exif_header, sizeof exif_header);
     memcpy(block + sizeof exif_header, bytes, size);
-    int orientation = read_orientation(block, total);
+    mien_status status = mien_orientation_of_jpeg(block, total, orientation, error);
     free(block);
-    return orientation;
+    return status;
 }
 
 // Where the upright picture's first pixel is stored, and how far its neighbours to the right and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a PNG through libspng: encoded in memory, written under a temporary name, renamed.
 #include "zoo/image/internal.h"
+#include "zoo/image/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +12,14 @@
 #include <unistd.h>
 
 static mien_status fail_encoding(int code, mien_error *error) {
-    if (code == SPNG_EMEM) {
+    if (mien_memory_lacked()) {
         return mien_fail_memory(error, "encoding a PNG");
     }
     return mien_fail(error, MIEN_INTERNAL, "the PNG cannot be encoded (%s)", spng_strerror(code));
 }
 
 static mien_status encode(const mien_image *image, void **bytes, size_t *size, mien_error *error) {
-    spng_ctx *png = spng_ctx_new(SPNG_CTX_ENCODER);
+    spng_ctx *png = mien_memory_png(SPNG_CTX_ENCODER);
     if (!png) {
         return mien_fail_memory(error, "a PNG encoder");
     }
@@ -83,7 +84,9 @@ static mien_status write_file(const char *path, const void *bytes, size_t size, 
     int descriptor = create_beside(path, &name);
     if (descriptor < 0) {
         mien_status status =
-            mien_fail(error, MIEN_IO, "cannot create a file beside it (%s)", strerror(errno));
+            errno == ENOMEM
+                ? mien_fail_memory(error, "a file's name")
+                : mien_fail(error, MIEN_IO, "cannot create a file beside it (%s)", strerror(errno));
         free(name);
         return status;
     }

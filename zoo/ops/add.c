@@ -2,8 +2,7 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     const mien_shape *a = mien_graph_input_of(graph, node, 0);
     const mien_shape *b = mien_graph_input_of(graph, node, 1);
     if (!mien_shape_equal(a, b)) {
@@ -17,8 +16,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 }
 
 // Past what only training does.
-static mien_node skip_views(const mien_planner *planner, mien_node node)
-{
+static mien_node skip_views(const mien_planner *planner, mien_node node) {
     for (;;) {
         const mien_graph_node *here = mien_graph_at(planner->graph, node);
         bool view = here->operator_ == &mien_operator_dropout ||
@@ -32,8 +30,7 @@ static mien_node skip_views(const mien_planner *planner, mien_node node)
 
 // The node that makes `operand`, perhaps by way of a batch norm, when its work is a convolution or
 // linear layer that can add the other operand on its way out; else MIEN_NO_NODE.
-static mien_node absorbing_node(const mien_planner *planner, mien_node operand)
-{
+static mien_node absorbing_node(const mien_planner *planner, mien_node operand) {
     mien_node top = skip_views(planner, operand), node = top;
     if (!mien_planner_fusible(planner, node)) {
         return MIEN_NO_NODE;
@@ -51,8 +48,7 @@ static mien_node absorbing_node(const mien_planner *planner, mien_node operand)
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     for (int k = 0; k < 2; k++) {
         mien_node operand = absorbing_node(planner, here->input[k]);
@@ -73,8 +69,7 @@ const mien_operator mien_operator_add = {
     .takes_clamp = true,
 };
 
-mien_node mien_add(mien_graph *graph, mien_node a, mien_node b)
-{
+mien_node mien_add(mien_graph *graph, mien_node a, mien_node b) {
     const mien_node inputs[] = {a, b};
     return mien_graph_add(graph, &mien_operator_add, NULL, inputs, 2, NULL);
 }

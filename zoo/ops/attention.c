@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "zoo/ops/operator.h"
 #include "zoo/xnn/attention.h"
+#include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
 #include <stdio.h>
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status =
         mien_expect_rank(graph, node, 2, "{tokens, 3 x channels}: queries, keys, values", error);
     if (status != MIEN_OK) {
@@ -26,22 +25,19 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node)
-{
+static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node) {
     (void)graph;
     uint64_t tokens = node->shape.dim[0], channels = node->shape.dim[1];
     return 2 * tokens * tokens * channels;
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     snprintf(text, size, "%u heads of %zu", node->attributes.heads,
              node->shape.dim[1] / node->attributes.heads);
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     mien_status status;
     mien_step *step = mien_emit(planner, node, epilogue, &status, error);
@@ -61,8 +57,7 @@ const mien_operator mien_operator_attention = {
     .lower = lower,
 };
 
-mien_node mien_attention(mien_graph *graph, mien_node qkv, uint32_t heads)
-{
+mien_node mien_attention(mien_graph *graph, mien_node qkv, uint32_t heads) {
     const mien_attributes attributes = {.heads = heads};
     return mien_graph_add(graph, &mien_operator_attention, NULL, &qkv, 1, &attributes);
 }

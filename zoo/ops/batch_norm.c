@@ -2,8 +2,7 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     static const char *const suffixes[] = {"weight", "bias", "running_mean", "running_var"};
     if (!(node->attributes.epsilon >= 0)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "epsilon %g; it must be at least 0",
@@ -18,8 +17,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     mien_node before = here->input[0];
     const mien_operator *operator_ = mien_graph_at(planner->graph, before)->operator_;
@@ -50,8 +48,7 @@ const mien_operator mien_operator_batch_norm = {
     .takes_clamp = true,
 };
 
-mien_node mien_batch_norm(mien_graph *graph, mien_node input, const char *name, float epsilon)
-{
+mien_node mien_batch_norm(mien_graph *graph, mien_node input, const char *name, float epsilon) {
     const mien_attributes attributes = {.epsilon = epsilon};
     return mien_graph_add(graph, &mien_operator_batch_norm, name, &input, 1, &attributes);
 }

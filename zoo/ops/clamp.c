@@ -6,8 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     float low = node->attributes.clamp.low, high = node->attributes.clamp.high;
     if (!(low < high)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "from %g to %g; the first must be smaller",
@@ -16,15 +15,13 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return mien_infer_same(graph, node, error);
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     snprintf(text, size, "%g to %g", (double)node->attributes.clamp.low,
              (double)node->attributes.clamp.high);
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     // This clamp followed by the epilogue's is again a clamp.
     mien_epilogue both = mien_epilogue_none(epilogue->result);
@@ -63,14 +60,12 @@ const mien_operator mien_operator_relu = {
     .takes_clamp = true,
 };
 
-mien_node mien_clamp(mien_graph *graph, mien_node input, float low, float high)
-{
+mien_node mien_clamp(mien_graph *graph, mien_node input, float low, float high) {
     const mien_attributes attributes = {.clamp = {low, high}};
     return mien_graph_add(graph, &mien_operator_clamp, NULL, &input, 1, &attributes);
 }
 
-mien_node mien_relu(mien_graph *graph, mien_node input)
-{
+mien_node mien_relu(mien_graph *graph, mien_node input) {
     const mien_attributes attributes = {.clamp = {0, INFINITY}};
     return mien_graph_add(graph, &mien_operator_relu, NULL, &input, 1, &attributes);
 }

@@ -2,8 +2,7 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status = mien_expect_rank(graph, node, 2, "{tokens, channels}", error);
     if (status != MIEN_OK) {
         return status;
@@ -15,8 +14,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     size_t channels = here->shape.dim[1];
     size_t count = (here->shape.dim[0] - 1) * channels;
@@ -39,7 +37,6 @@ const mien_operator mien_operator_class_token = {
     .lower = lower,
 };
 
-mien_node mien_class_token(mien_graph *graph, mien_node input, const char *parameter)
-{
+mien_node mien_class_token(mien_graph *graph, mien_node input, const char *parameter) {
     return mien_graph_add(graph, &mien_operator_class_token, parameter, &input, 1, NULL);
 }

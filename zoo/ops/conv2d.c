@@ -10,8 +10,7 @@
 enum { MAX_EXTENT = 1 << 16, MAX_FILTERS = 1 << 20 };
 
 static bool output_extent(size_t input, uint64_t padding, uint32_t kernel, uint32_t dilation,
-                          uint32_t stride, size_t *output)
-{
+                          uint32_t stride, size_t *output) {
     uint64_t window = (uint64_t)dilation * (kernel - 1) + 1;
     uint64_t padded = input + padding;
     if (padded < window) {
@@ -21,22 +20,19 @@ static bool output_extent(size_t input, uint64_t padding, uint32_t kernel, uint3
     return true;
 }
 
-static mien_status check_options(const mien_conv2d_options *o, size_t channels, mien_error *error)
-{
+static mien_status check_options(const mien_conv2d_options *o, size_t channels, mien_error *error) {
     if (o->kernel.height == 0 || o->kernel.width == 0 || o->filters == 0) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "kernel %u by %u and %u filters; all must be at least 1",
-                         o->kernel.height, o->kernel.width, o->filters);
+                         "kernel %u by %u and %u filters; all must be at least 1", o->kernel.height,
+                         o->kernel.width, o->filters);
     }
-    const uint32_t extents[] = {o->kernel.height,   o->kernel.width,    o->stride.height,
-                                o->stride.width,    o->dilation.height, o->dilation.width,
-                                o->padding.top,     o->padding.right,   o->padding.bottom,
-                                o->padding.left};
+    const uint32_t extents[] = {
+        o->kernel.height,  o->kernel.width, o->stride.height, o->stride.width,   o->dilation.height,
+        o->dilation.width, o->padding.top,  o->padding.right, o->padding.bottom, o->padding.left};
     for (size_t i = 0; i < sizeof extents / sizeof *extents; i++) {
         if (extents[i] > MAX_EXTENT) {
             return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                             "kernel, stride, dilation and padding must be at most %d",
-                             MAX_EXTENT);
+                             "kernel, stride, dilation and padding must be at most %d", MAX_EXTENT);
         }
     }
     if (o->filters > MAX_FILTERS || channels % o->groups != 0 || o->filters % o->groups != 0) {
@@ -48,8 +44,7 @@ static mien_status check_options(const mien_conv2d_options *o, size_t channels, 
     return MIEN_OK;
 }
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status = mien_expect_rank(graph, node, 3, "{height, width, channels}", error);
     if (status != MIEN_OK) {
         return status;
@@ -64,8 +59,8 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     size_t height, width;
     if (!output_extent(input->dim[0], (uint64_t)o->padding.top + o->padding.bottom,
                        o->kernel.height, o->dilation.height, o->stride.height, &height) ||
-        !output_extent(input->dim[1], (uint64_t)o->padding.left + o->padding.right,
-                       o->kernel.width, o->dilation.width, o->stride.width, &width)) {
+        !output_extent(input->dim[1], (uint64_t)o->padding.left + o->padding.right, o->kernel.width,
+                       o->dilation.width, o->stride.width, &width)) {
         char text[MIEN_SHAPE_TEXT];
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
                          "a kernel of %u by %u (dilation %u by %u) does not fit input %s with "
@@ -90,16 +85,14 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return status;
 }
 
-static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node)
-{
+static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node) {
     const mien_conv2d_options *o = &node->attributes.conv2d;
     uint64_t per_filter = mien_graph_input_of(graph, node, 0)->dim[2] / o->groups *
                           (uint64_t)o->kernel.height * o->kernel.width;
     return per_filter * mien_elements(&node->shape);
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     const mien_conv2d_options *o = &node->attributes.conv2d;
     int used = snprintf(text, size, "%ux%u", o->kernel.height, o->kernel.width);
     if (o->stride.height != 1 || o->stride.width != 1) {
@@ -116,8 +109,7 @@ static void detail(const mien_graph_node *node, char *text, size_t size)
 
 // Multiplies the batch norm that follows into weight and bias.
 static mien_status fold(const mien_planner *planner, mien_node batch_norm, size_t filters,
-                        size_t per_filter, float *weight, float **bias, mien_error *error)
-{
+                        size_t per_filter, float *weight, float **bias, mien_error *error) {
     float *scale, *shift;
     mien_status status = mien_planner_batch_norm(planner, batch_norm, &scale, &shift, error);
     if (status != MIEN_OK) {
@@ -137,10 +129,8 @@ static mien_status fold(const mien_planner *planner, mien_node batch_norm, size_
     return MIEN_OK;
 }
 
-static mien_status load(const mien_planner *planner, mien_node node,
-                        const mien_epilogue *epilogue, float **weight, float **bias,
-                        mien_error *error)
-{
+static mien_status load(const mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
+                        float **weight, float **bias, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_conv2d_options *o = &here->attributes.conv2d;
     mien_status status = mien_planner_parameter(planner, node, 0, weight, error);
@@ -156,8 +146,7 @@ static mien_status load(const mien_planner *planner, mien_node node,
 }
 
 static mien_status fill_winograd(mien_step *step, const mien_planner *planner, mien_node node,
-                                 float *weight, float *bias, mien_error *error)
-{
+                                 float *weight, float *bias, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_shape *input = mien_graph_input_of(planner->graph, here, 0);
     const mien_winograd_options options = {
@@ -177,8 +166,7 @@ static mien_status fill_winograd(mien_step *step, const mien_planner *planner, m
 }
 
 // Winograd and our products add a residual on their way out.
-static bool takes_residual(const mien_planner *planner, mien_node node)
-{
+static bool takes_residual(const mien_planner *planner, mien_node node) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     return planner->winograd[node] != 0 ||
            (here->attributes.conv2d.groups == 1 && mien_dense_pays());
@@ -186,8 +174,7 @@ static bool takes_residual(const mien_planner *planner, mien_node node)
 
 // XNNPACK's convolution cannot add a residual itself: a second step does.
 static mien_status add_residual(mien_planner *planner, int32_t convolved, int32_t residual,
-                                const mien_epilogue *epilogue, mien_error *error)
-{
+                                const mien_epilogue *epilogue, mien_error *error) {
     const mien_shape *shape = &mien_graph_at(planner->graph, epilogue->result)->shape;
     mien_step *step = mien_planner_step(planner, convolved, residual, epilogue, error);
     if (!step) {
@@ -199,8 +186,7 @@ static mien_status add_residual(mien_planner *planner, int32_t convolved, int32_
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     bool winograd = planner->winograd[node] != 0;
     int32_t input, residual = MIEN_NO_VALUE;
@@ -254,14 +240,12 @@ const mien_operator mien_operator_conv2d = {
     .takes_residual = takes_residual,
 };
 
-static uint32_t or_one(uint32_t value)
-{
+static uint32_t or_one(uint32_t value) {
     return value ? value : 1;
 }
 
 mien_node mien_conv2d(mien_graph *graph, mien_node input, const char *name,
-                      const mien_conv2d_options *options)
-{
+                      const mien_conv2d_options *options) {
     mien_attributes attributes;
     mien_copy_options(&attributes.conv2d, sizeof attributes.conv2d, options);
     mien_conv2d_options *o = &attributes.conv2d;

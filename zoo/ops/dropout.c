@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     float rate = node->attributes.rate;
     if (!(rate >= 0 && rate < 1)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "rate %g; it must be at least 0 and below 1",
@@ -14,8 +13,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return mien_infer_same(graph, node, error);
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     snprintf(text, size, "rate %g", (double)node->attributes.rate);
 }
 
@@ -31,14 +29,12 @@ const mien_operator mien_operator_stochastic_depth = {
     .detail = detail,
 };
 
-mien_node mien_dropout(mien_graph *graph, mien_node input, float rate)
-{
+mien_node mien_dropout(mien_graph *graph, mien_node input, float rate) {
     const mien_attributes attributes = {.rate = rate};
     return mien_graph_add(graph, &mien_operator_dropout, NULL, &input, 1, &attributes);
 }
 
-mien_node mien_stochastic_depth(mien_graph *graph, mien_node input, float rate)
-{
+mien_node mien_stochastic_depth(mien_graph *graph, mien_node input, float rate) {
     const mien_attributes attributes = {.rate = rate};
     return mien_graph_add(graph, &mien_operator_stochastic_depth, NULL, &input, 1, &attributes);
 }

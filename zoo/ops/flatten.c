@@ -2,8 +2,7 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     const mien_shape *input = mien_graph_input_of(graph, node, 0);
     if (node->attributes.order != MIEN_FLATTEN_HWC && node->attributes.order != MIEN_FLATTEN_CHW) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "unknown order %d",
@@ -13,15 +12,13 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     (void)size;
     strcpy(text, node->attributes.order == MIEN_FLATTEN_CHW ? "channels first" : "");
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_shape *input = mien_graph_input_of(planner->graph, here, 0);
     if (here->attributes.order == MIEN_FLATTEN_HWC || input->rank != 3) {
@@ -43,8 +40,7 @@ const mien_operator mien_operator_flatten = {
     .lower = lower,
 };
 
-mien_node mien_flatten(mien_graph *graph, mien_node input, mien_flatten_order order)
-{
+mien_node mien_flatten(mien_graph *graph, mien_node input, mien_flatten_order order) {
     const mien_attributes attributes = {.order = order};
     return mien_graph_add(graph, &mien_operator_flatten, NULL, &input, 1, &attributes);
 }

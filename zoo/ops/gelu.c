@@ -4,8 +4,7 @@
 #include "zoo/xnn/emit.h"
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     mien_node before = mien_graph_at(planner->graph, node)->input[0];
     const mien_operator *operator_ = mien_graph_at(planner->graph, before)->operator_;
     if (operator_->takes_gelu && mien_dense_pays() && !mien_epilogue_clamps(epilogue) &&
@@ -23,7 +22,6 @@ const mien_operator mien_operator_gelu = {
     .lower = lower,
 };
 
-mien_node mien_gelu(mien_graph *graph, mien_node input)
-{
+mien_node mien_gelu(mien_graph *graph, mien_node input) {
     return mien_graph_add(graph, &mien_operator_gelu, NULL, &input, 1, NULL);
 }

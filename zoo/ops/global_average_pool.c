@@ -2,8 +2,7 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     const mien_shape *input = mien_graph_input_of(graph, node, 0);
     if (input->rank < 2) {
         char text[MIEN_SHAPE_TEXT];
@@ -16,8 +15,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_shape *input =
         mien_graph_input_of(planner->graph, mien_graph_at(planner->graph, node), 0);
     mien_status status;
@@ -34,7 +32,6 @@ const mien_operator mien_operator_global_average_pool = {
     .lower = lower,
 };
 
-mien_node mien_global_average_pool(mien_graph *graph, mien_node input)
-{
+mien_node mien_global_average_pool(mien_graph *graph, mien_node input) {
     return mien_graph_add(graph, &mien_operator_global_average_pool, NULL, &input, 1, NULL);
 }

@@ -3,8 +3,7 @@
 #include "zoo/xnn/emit.h"
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     return mien_emit_unary(planner, node, MIEN_UNARY_HARD_SWISH, epilogue, error);
 }
 
@@ -14,7 +13,6 @@ const mien_operator mien_operator_hard_swish = {
     .lower = lower,
 };
 
-mien_node mien_hard_swish(mien_graph *graph, mien_node input)
-{
+mien_node mien_hard_swish(mien_graph *graph, mien_node input) {
     return mien_graph_add(graph, &mien_operator_hard_swish, NULL, &input, 1, NULL);
 }

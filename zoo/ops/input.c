@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/ops/operator.h"
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     if (graph->node_count != 0) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "the input must be the graph's first node");
     }
@@ -13,8 +12,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 
 // The planner gives the input its value before it starts.
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)planner;
     (void)node;
     (void)epilogue;
@@ -23,8 +21,7 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
 
 const mien_operator mien_operator_input = {.name = "input", .infer = infer, .lower = lower};
 
-mien_node mien_input(mien_graph *graph, uint32_t height, uint32_t width, uint32_t channels)
-{
+mien_node mien_input(mien_graph *graph, uint32_t height, uint32_t width, uint32_t channels) {
     const mien_attributes attributes = {.pad = {.padding = {height, width, channels, 0}}};
     return mien_graph_add(graph, &mien_operator_input, "input", NULL, 0, &attributes);
 }

@@ -8,8 +8,7 @@
 
 enum { MAX_FEATURES = 1 << 24 };
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     const mien_shape *input = mien_graph_input_of(graph, node, 0);
     const mien_linear_options *o = &node->attributes.linear;
     if (input->rank != 1 && input->rank != 2) {
@@ -35,25 +34,21 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return status;
 }
 
-static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node)
-{
+static uint64_t multiply_adds(const mien_graph *graph, const mien_graph_node *node) {
     return mien_last_dim(mien_graph_input_of(graph, node, 0)) * mien_elements(&node->shape);
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     snprintf(text, size, "%u features", node->attributes.linear.features);
 }
 
-static bool takes_residual(const mien_planner *planner, mien_node node)
-{
+static bool takes_residual(const mien_planner *planner, mien_node node) {
     (void)planner, (void)node;
     return mien_dense_pays();
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_linear_options *o = &here->attributes.linear;
     const mien_shape *shape = mien_graph_input_of(planner->graph, here, 0);
@@ -98,8 +93,7 @@ const mien_operator mien_operator_linear = {
 };
 
 mien_node mien_linear(mien_graph *graph, mien_node input, const char *name,
-                      const mien_linear_options *options)
-{
+                      const mien_linear_options *options) {
     mien_attributes attributes;
     mien_copy_options(&attributes.linear, sizeof attributes.linear, options);
     return mien_graph_add(graph, &mien_operator_linear, name, &input, 1, &attributes);

@@ -2,13 +2,11 @@
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/emit.h"
 
-static bool is_gate(const mien_shape *a, const mien_shape *b)
-{
+static bool is_gate(const mien_shape *a, const mien_shape *b) {
     return b->rank == 1 && a->rank > 1 && mien_last_dim(a) == b->dim[0];
 }
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     const mien_shape *a = mien_graph_input_of(graph, node, 0);
     const mien_shape *b = mien_graph_input_of(graph, node, 1);
     if (!mien_shape_equal(a, b) && !is_gate(a, b)) {
@@ -23,8 +21,7 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     bool gate = is_gate(mien_graph_input_of(planner->graph, here, 0),
                         mien_graph_input_of(planner->graph, here, 1));
@@ -39,8 +36,7 @@ const mien_operator mien_operator_multiply = {
     .takes_clamp = true,
 };
 
-mien_node mien_multiply(mien_graph *graph, mien_node a, mien_node b)
-{
+mien_node mien_multiply(mien_graph *graph, mien_node a, mien_node b) {
     const mien_node inputs[] = {a, b};
     return mien_graph_add(graph, &mien_operator_multiply, NULL, inputs, 2, NULL);
 }

@@ -26,9 +26,9 @@ struct mien_operator {
     mien_status (*lower)(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error);
 
-    bool takes_clamp;    ///< lower applies epilogue->low and high
-    bool takes_fold;     ///< lower applies epilogue->batch_norm
-    bool takes_gelu;     ///< lower applies epilogue->gelu (where dense steps pay)
+    bool takes_clamp; ///< lower applies epilogue->low and high
+    bool takes_fold;  ///< lower applies epilogue->batch_norm
+    bool takes_gelu;  ///< lower applies epilogue->gelu (where dense steps pay)
 
     /// Whether lower adds epilogue->residual at no cost. NULL: never.
     bool (*takes_residual)(const mien_planner *planner, mien_node node);

@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status = mien_expect_rank(graph, node, 3, "{height, width, channels}", error);
     if (status != MIEN_OK) {
         return status;
@@ -20,23 +19,21 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     const mien_padding *p = &node->attributes.pad.padding;
     snprintf(text, size, "%u, %u, %u, %u, channels +%u", p->top, p->right, p->bottom, p->left,
              node->attributes.pad.channels_after);
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     mien_status status;
     mien_step *step = mien_emit(planner, node, epilogue, &status, error);
     if (step) {
-        status = mien_step_pad(step, here->attributes.pad.padding,
-                               here->attributes.pad.channels_after,
-                               mien_graph_input_of(planner->graph, here, 0), error);
+        status =
+            mien_step_pad(step, here->attributes.pad.padding, here->attributes.pad.channels_after,
+                          mien_graph_input_of(planner->graph, here, 0), error);
     }
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
@@ -49,8 +46,7 @@ const mien_operator mien_operator_pad = {
 };
 
 mien_node mien_pad(mien_graph *graph, mien_node input, mien_padding padding,
-                   uint32_t channels_after)
-{
+                   uint32_t channels_after) {
     const mien_attributes attributes = {.pad = {padding, channels_after}};
     return mien_graph_add(graph, &mien_operator_pad, NULL, &input, 1, &attributes);
 }

@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 static size_t output_extent(size_t input, uint32_t before, uint32_t after, uint32_t kernel,
-                            uint32_t stride, bool ceil_mode)
-{
+                            uint32_t stride, bool ceil_mode) {
     uint64_t padded = (uint64_t)input + before + after;
     if (padded < kernel) {
         return 0;
@@ -21,8 +20,7 @@ static size_t output_extent(size_t input, uint32_t before, uint32_t after, uint3
     return (size_t)output;
 }
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status = mien_expect_rank(graph, node, 3, "{height, width, channels}", error);
     if (status != MIEN_OK) {
         return status;
@@ -44,8 +42,8 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
                          o->stride.height, o->stride.width, o->kernel.height, o->kernel.width);
     }
     const mien_padding *p = &o->padding;
-    if (p->top >= o->kernel.height || p->bottom >= o->kernel.height ||
-        p->left >= o->kernel.width || p->right >= o->kernel.width) {
+    if (p->top >= o->kernel.height || p->bottom >= o->kernel.height || p->left >= o->kernel.width ||
+        p->right >= o->kernel.width) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
                          "padding %u, %u, %u, %u (top, right, bottom, left) and window %u by %u; "
                          "each side must be less than the window",
@@ -53,8 +51,8 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     }
     size_t height = output_extent(input->dim[0], p->top, p->bottom, o->kernel.height,
                                   o->stride.height, o->ceil_mode);
-    size_t width = output_extent(input->dim[1], p->left, p->right, o->kernel.width,
-                                 o->stride.width, o->ceil_mode);
+    size_t width = output_extent(input->dim[1], p->left, p->right, o->kernel.width, o->stride.width,
+                                 o->ceil_mode);
     if (height == 0 || width == 0) {
         char text[MIEN_SHAPE_TEXT];
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
@@ -65,31 +63,27 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     const mien_pool2d_options *o = &node->attributes.pool2d;
     snprintf(text, size, "%ux%u stride %u", o->kernel.height, o->kernel.width, o->stride.height);
 }
 
 // What ceil mode's last windows reach beyond the padding.
 static uint32_t overhang(size_t input, uint32_t before, uint32_t after, uint32_t kernel,
-                         uint32_t stride, size_t output)
-{
+                         uint32_t stride, size_t output) {
     uint64_t reach = (uint64_t)(output - 1) * stride + kernel;
     uint64_t padded = (uint64_t)input + before + after;
     return reach > padded ? (uint32_t)(reach - padded) : 0;
 }
 
-static bool any(const mien_padding *padding)
-{
+static bool any(const mien_padding *padding) {
     return padding->top || padding->right || padding->bottom || padding->left;
 }
 
 // Averages that count padding pool over a picture with real zeros around it.
 static mien_status pad_first(mien_planner *planner, const mien_graph_node *here,
                              const mien_shape *input, int32_t *value, mien_shape *padded,
-                             mien_error *error)
-{
+                             mien_error *error) {
     const mien_padding *p = &here->attributes.pool2d.padding;
     *padded = (mien_shape){.rank = 3,
                            .dim = {input->dim[0] + p->top + p->bottom,
@@ -105,8 +99,7 @@ static mien_status pad_first(mien_planner *planner, const mien_graph_node *here,
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         bool average, mien_error *error)
-{
+                         bool average, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_pool2d_options *o = &here->attributes.pool2d;
     mien_shape input = *mien_graph_input_of(planner->graph, here, 0);
@@ -138,14 +131,12 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
 }
 
 static mien_status lower_max(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                             mien_error *error)
-{
+                             mien_error *error) {
     return lower(planner, node, epilogue, false, error);
 }
 
 static mien_status lower_average(mien_planner *planner, mien_node node,
-                                 const mien_epilogue *epilogue, mien_error *error)
-{
+                                 const mien_epilogue *epilogue, mien_error *error) {
     return lower(planner, node, epilogue, true, error);
 }
 
@@ -166,8 +157,7 @@ const mien_operator mien_operator_average_pool2d = {
 };
 
 static mien_node add_pool(mien_graph *graph, const mien_operator *operator_, mien_node input,
-                          const mien_pool2d_options *options)
-{
+                          const mien_pool2d_options *options) {
     mien_attributes attributes;
     mien_copy_options(&attributes.pool2d, sizeof attributes.pool2d, options);
     mien_pool2d_options *o = &attributes.pool2d;
@@ -176,13 +166,11 @@ static mien_node add_pool(mien_graph *graph, const mien_operator *operator_, mie
     return mien_graph_add(graph, operator_, NULL, &input, 1, &attributes);
 }
 
-mien_node mien_max_pool2d(mien_graph *graph, mien_node input, const mien_pool2d_options *options)
-{
+mien_node mien_max_pool2d(mien_graph *graph, mien_node input, const mien_pool2d_options *options) {
     return add_pool(graph, &mien_operator_max_pool2d, input, options);
 }
 
 mien_node mien_average_pool2d(mien_graph *graph, mien_node input,
-                              const mien_pool2d_options *options)
-{
+                              const mien_pool2d_options *options) {
     return add_pool(graph, &mien_operator_average_pool2d, input, options);
 }

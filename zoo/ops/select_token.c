@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error)
-{
+static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *error) {
     mien_status status = mien_expect_rank(graph, node, 2, "{tokens, channels}", error);
     if (status != MIEN_OK) {
         return status;
@@ -19,14 +18,12 @@ static mien_status infer(mien_graph *graph, mien_graph_node *node, mien_error *e
     return MIEN_OK;
 }
 
-static void detail(const mien_graph_node *node, char *text, size_t size)
-{
+static void detail(const mien_graph_node *node, char *text, size_t size) {
     snprintf(text, size, "token %u", node->attributes.index);
 }
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     const mien_shape *input = mien_graph_input_of(planner->graph, here, 0);
     size_t channels = input->dim[1];
@@ -46,8 +43,7 @@ const mien_operator mien_operator_select_token = {
     .lower = lower,
 };
 
-mien_node mien_select_token(mien_graph *graph, mien_node input, uint32_t index)
-{
+mien_node mien_select_token(mien_graph *graph, mien_node input, uint32_t index) {
     const mien_attributes attributes = {.index = index};
     return mien_graph_add(graph, &mien_operator_select_token, NULL, &input, 1, &attributes);
 }

@@ -3,8 +3,7 @@
 #include "zoo/xnn/emit.h"
 
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                         mien_error *error)
-{
+                         mien_error *error) {
     return mien_emit_rows(planner, node, MIEN_ROWS_SILU, 0, epilogue, error);
 }
 
@@ -15,7 +14,6 @@ const mien_operator mien_operator_silu = {
     .takes_clamp = true,
 };
 
-mien_node mien_silu(mien_graph *graph, mien_node input)
-{
+mien_node mien_silu(mien_graph *graph, mien_node input) {
     return mien_graph_add(graph, &mien_operator_silu, NULL, &input, 1, NULL);
 }

@@ -10,8 +10,7 @@ typedef struct block {
     uint32_t first, last; ///< steps
 } block;
 
-static bool round_up(size_t bytes, size_t *rounded)
-{
+static bool round_up(size_t bytes, size_t *rounded) {
     if (__builtin_add_overflow(bytes, (size_t)MIEN_BUFFER_ALIGNMENT - 1, rounded)) {
         return false;
     }
@@ -19,14 +18,12 @@ static bool round_up(size_t bytes, size_t *rounded)
     return true;
 }
 
-static bool value_bytes(size_t elements, size_t batch, size_t *bytes)
-{
+static bool value_bytes(size_t elements, size_t batch, size_t *bytes) {
     return !__builtin_mul_overflow(elements, batch, bytes) &&
            !__builtin_mul_overflow(*bytes, sizeof(float), bytes) && round_up(*bytes, bytes);
 }
 
-static void lifetimes(const mien_session *session, block *blocks)
-{
+static void lifetimes(const mien_session *session, block *blocks) {
     for (uint32_t i = 0; i < session->step_count; i++) {
         const mien_step *step = &session->steps[i];
         blocks[step->output].first = blocks[step->output].last = i;
@@ -44,8 +41,7 @@ static void lifetimes(const mien_session *session, block *blocks)
 }
 
 // Where a step may write over an input that nobody needs afterwards, both become one block.
-static void share_in_place(const mien_session *session, block *blocks, uint32_t *root)
-{
+static void share_in_place(const mien_session *session, block *blocks, uint32_t *root) {
     for (uint32_t i = 0; i < session->step_count; i++) {
         const mien_step *step = &session->steps[i];
         if (!step->kind->in_place) {
@@ -68,8 +64,7 @@ static void share_in_place(const mien_session *session, block *blocks, uint32_t 
     }
 }
 
-static int by_size(const void *a, const void *b)
-{
+static int by_size(const void *a, const void *b) {
     const block *first = *(const block *const *)a, *second = *(const block *const *)b;
     if (first->bytes != second->bytes) {
         return first->bytes < second->bytes ? 1 : -1;
@@ -77,8 +72,7 @@ static int by_size(const void *a, const void *b)
     return first < second ? -1 : first > second;
 }
 
-static int by_offset(const void *a, const void *b)
-{
+static int by_offset(const void *a, const void *b) {
     const block *first = *(const block *const *)a, *second = *(const block *const *)b;
     if (first->offset != second->offset) {
         return first->offset < second->offset ? -1 : 1;
@@ -86,14 +80,12 @@ static int by_offset(const void *a, const void *b)
     return first < second ? -1 : first > second;
 }
 
-static bool overlap_in_time(const block *a, const block *b)
-{
+static bool overlap_in_time(const block *a, const block *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
 // Places blocks one after another; `living` is scratch for as many pointers.
-static bool place(block **blocks, size_t count, const block **living, size_t *total)
-{
+static bool place(block **blocks, size_t count, const block **living, size_t *total) {
     *total = 0;
     for (size_t i = 0; i < count; i++) {
         size_t alive = 0;
@@ -123,8 +115,7 @@ static bool place(block **blocks, size_t count, const block **living, size_t *to
 
 static mien_status lay_out(const mien_session *session, size_t batch, const size_t *workspace,
                            block *blocks, uint32_t *root, block **order, const block **living,
-                           mien_arena *arena, mien_error *error)
-{
+                           mien_arena *arena, mien_error *error) {
     uint32_t values = session->value_count, steps = session->step_count;
     bool fits = true;
     for (uint32_t i = 0; i < values; i++) {
@@ -162,8 +153,7 @@ static mien_status lay_out(const mien_session *session, size_t batch, const size
 }
 
 mien_status mien_arena_plan(const mien_session *session, size_t batch, const size_t *workspace,
-                            mien_arena *arena, mien_error *error)
-{
+                            mien_arena *arena, mien_error *error) {
     size_t count = (size_t)session->value_count + session->step_count;
     block *blocks = calloc(count, sizeof *blocks);
     uint32_t *root = calloc(count, sizeof *root);

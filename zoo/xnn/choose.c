@@ -14,29 +14,25 @@
 
 enum { TRANSFORM_COST = 10, WEIGHT_READ_COST = 7, GEMM_ROWS = 5 };
 
-static double pixels(const mien_graph_node *node)
-{
+static double pixels(const mien_graph_node *node) {
     return (double)node->shape.dim[0] * (double)node->shape.dim[1];
 }
 
-static double direct_cost(const mien_graph_node *node, double channels_in, double channels_out)
-{
+static double direct_cost(const mien_graph_node *node, double channels_in, double channels_out) {
     return fmax(pixels(node), WEIGHT_READ_COST) * 9 * channels_in * channels_out;
 }
 
 static double winograd_cost(const mien_graph_node *node, double inputs, double outputs,
-                            uint32_t tile)
-{
+                            uint32_t tile) {
     double rows = ceil((double)node->shape.dim[0] / tile);
     double tiles = rows * ceil((double)node->shape.dim[1] / tile);
     double positions = (tile + 2.0) * (tile + 2.0);
     double product_rows = fmax(ceil(tiles / GEMM_ROWS) * GEMM_ROWS, WEIGHT_READ_COST);
-    return positions * (inputs * outputs * product_rows +
-                        TRANSFORM_COST * tiles * (inputs + outputs));
+    return positions *
+           (inputs * outputs * product_rows + TRANSFORM_COST * tiles * (inputs + outputs));
 }
 
-static bool suits(const mien_graph *graph, const mien_graph_node *node, size_t *inputs)
-{
+static bool suits(const mien_graph *graph, const mien_graph_node *node, size_t *inputs) {
     if (node->operator_ != &mien_operator_conv2d) {
         return false;
     }
@@ -47,20 +43,17 @@ static bool suits(const mien_graph *graph, const mien_graph_node *node, size_t *
            o->groups == 1;
 }
 
-static double bytes_of(uint32_t tile, size_t inputs, size_t outputs)
-{
+static double bytes_of(uint32_t tile, size_t inputs, size_t outputs) {
     return tile ? (double)mien_winograd_bytes(tile, inputs, outputs)
                 : 4.0 * (double)(9 * inputs * outputs + outputs);
 }
 
-static double cost_of(const mien_graph_node *node, uint32_t tile, size_t inputs, size_t outputs)
-{
+static double cost_of(const mien_graph_node *node, uint32_t tile, size_t inputs, size_t outputs) {
     return tile ? winograd_cost(node, (double)inputs, (double)outputs, tile)
                 : direct_cost(node, (double)inputs, (double)outputs);
 }
 
-void mien_choose_algorithms(const mien_graph *graph, mien_plan plan, uint8_t *tile)
-{
+void mien_choose_algorithms(const mien_graph *graph, mien_plan plan, uint8_t *tile) {
     memset(tile, 0, graph->node_count);
     if (plan == MIEN_PLAN_SMALL) {
         return;

@@ -19,15 +19,13 @@ struct mien_context {
     size_t batch; ///< 0 before the first plan
 };
 
-static size_t page_round(size_t bytes)
-{
+static size_t page_round(size_t bytes) {
     const size_t page = 4096;
     return (bytes + page - 1) / page * page;
 }
 
 // Activations are mapped, not allocated from the heap: freed at once, and page-aligned.
-static void unmap(mien_context *context)
-{
+static void unmap(mien_context *context) {
     if (context->memory) {
         munmap(context->memory, context->memory_bytes);
     }
@@ -35,8 +33,7 @@ static void unmap(mien_context *context)
     context->memory_bytes = 0;
 }
 
-static mien_status map(mien_context *context, size_t bytes, mien_error *error)
-{
+static mien_status map(mien_context *context, size_t bytes, mien_error *error) {
     if (bytes > SIZE_MAX / 2) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "activations of %zu bytes are too large",
                          bytes);
@@ -56,8 +53,7 @@ static mien_status map(mien_context *context, size_t bytes, mien_error *error)
     return MIEN_OK;
 }
 
-static mien_status make_states(mien_context *context, uint32_t threads, mien_error *error)
-{
+static mien_status make_states(mien_context *context, uint32_t threads, mien_error *error) {
     mien_session *session = context->session;
     mien_status status = MIEN_OK;
     pthread_mutex_lock(&session->lock);
@@ -75,8 +71,7 @@ static mien_status make_states(mien_context *context, uint32_t threads, mien_err
     return status;
 }
 
-static mien_status make_arrays(mien_context *context, mien_error *error)
-{
+static mien_status make_arrays(mien_context *context, mien_error *error) {
     size_t steps = context->session->step_count, values = context->session->value_count;
     // One more than needed, as a graph without steps is legal and calloc(0) may return NULL.
     context->states = calloc(steps + 1, sizeof *context->states);
@@ -91,8 +86,7 @@ static mien_status make_arrays(mien_context *context, mien_error *error)
 }
 
 mien_status mien_context_create(mien_session *session, uint32_t threads, mien_context **out,
-                                mien_error *error)
-{
+                                mien_error *error) {
     enum { MAX_THREADS = 1024 };
     if (threads == 0 || threads > MAX_THREADS) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "%u threads; it must be 1 to %d", threads,
@@ -121,8 +115,7 @@ mien_status mien_context_create(mien_session *session, uint32_t threads, mien_co
     return MIEN_OK;
 }
 
-void mien_context_free(mien_context *context)
-{
+void mien_context_free(mien_context *context) {
     if (!context) {
         return;
     }
@@ -142,26 +135,23 @@ void mien_context_free(mien_context *context)
     free(context);
 }
 
-static float *value_at(const mien_context *context, int32_t value)
-{
+static float *value_at(const mien_context *context, int32_t value) {
     return value == MIEN_NO_VALUE ? NULL
                                   : (float *)(context->memory + context->arena.offset[value]);
 }
 
-static mien_status plan_batch(mien_context *context, size_t batch, mien_error *error)
-{
+static mien_status plan_batch(mien_context *context, size_t batch, mien_error *error) {
     const mien_session *session = context->session;
     for (uint32_t i = 0; i < session->step_count; i++) {
         const mien_step *step = &session->steps[i];
-        mien_status status = step->kind->reshape(step, context->states[i], batch,
-                                                 context->threadpool, &context->workspace[i],
-                                                 error);
+        mien_status status = step->kind->reshape(
+            step, context->states[i], batch, context->threadpool, &context->workspace[i], error);
         if (status != MIEN_OK) {
             return status;
         }
     }
-    mien_status status = mien_arena_plan(session, batch, context->workspace, &context->arena,
-                                         error);
+    mien_status status =
+        mien_arena_plan(session, batch, context->workspace, &context->arena, error);
     if (status == MIEN_OK) {
         status = map(context, context->arena.bytes, error);
     }
@@ -177,8 +167,7 @@ static mien_status plan_batch(mien_context *context, size_t batch, mien_error *e
     return status;
 }
 
-mien_status mien_context_reserve(mien_context *context, size_t batch, mien_error *error)
-{
+mien_status mien_context_reserve(mien_context *context, size_t batch, mien_error *error) {
     enum { MAX_BATCH = 1 << 20 };
     if (batch == 0 || batch > MAX_BATCH) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "a batch of %zu; it must be 1 to %d", batch,
@@ -195,22 +184,19 @@ mien_status mien_context_reserve(mien_context *context, size_t batch, mien_error
     return status;
 }
 
-static void copy_in(mien_context *context, const float *input)
-{
+static void copy_in(mien_context *context, const float *input) {
     size_t count = context->batch * context->session->value_elements[0];
     memcpy(value_at(context, 0), input, count * sizeof *input);
 }
 
-static void copy_out(const mien_context *context, float *logits)
-{
+static void copy_out(const mien_context *context, float *logits) {
     int32_t output = context->session->output_value;
     size_t count = context->batch * context->session->value_elements[output];
     memcpy(logits, value_at(context, output), count * sizeof *logits);
 }
 
-mien_status mien_context_run(mien_context *context, const float *input, size_t batch,
-                             float *logits, mien_error *error)
-{
+mien_status mien_context_run(mien_context *context, const float *input, size_t batch, float *logits,
+                             mien_error *error) {
     mien_status status = mien_context_reserve(context, batch, error);
     if (status != MIEN_OK) {
         return status;
@@ -228,45 +214,39 @@ mien_status mien_context_run(mien_context *context, const float *input, size_t b
     return MIEN_OK;
 }
 
-const float *mien_context_activation(const mien_context *context)
-{
+const float *mien_context_activation(const mien_context *context) {
     return context->batch ? value_at(context, context->session->extra_value) : NULL;
 }
 
-size_t mien_context_arena_bytes(const mien_context *context)
-{
+size_t mien_context_arena_bytes(const mien_context *context) {
     return context->arena.bytes;
 }
 
-uint32_t mien_context_step_count(const mien_context *context)
-{
+uint32_t mien_context_step_count(const mien_context *context) {
     return context->session->step_count;
 }
 
-static double now_milliseconds(void)
-{
+static double now_milliseconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec * 1e3 + (double)time.tv_nsec * 1e-6;
 }
 
-static int by_value(const void *a, const void *b)
-{
+static int by_value(const void *a, const void *b) {
     double first = *(const double *)a, second = *(const double *)b;
     return first < second ? -1 : first > second;
 }
 
 static mien_status time_steps(mien_context *context, const float *input, uint32_t repetitions,
-                              double *samples, mien_error *error)
-{
+                              double *samples, mien_error *error) {
     const mien_session *session = context->session;
     for (uint32_t r = 0; r < repetitions; r++) {
         copy_in(context, input);
         double before = now_milliseconds();
         for (uint32_t i = 0; i < session->step_count; i++) {
             const mien_step *step = &session->steps[i];
-            mien_status status = step->kind->run(step, context->states[i], context->threadpool,
-                                                 error);
+            mien_status status =
+                step->kind->run(step, context->states[i], context->threadpool, error);
             if (status != MIEN_OK) {
                 return status;
             }
@@ -279,8 +259,7 @@ static mien_status time_steps(mien_context *context, const float *input, uint32_
 }
 
 static void fill_profile(const mien_context *context, uint32_t index, double *samples,
-                         uint32_t repetitions, mien_step_profile *profile)
-{
+                         uint32_t repetitions, mien_step_profile *profile) {
     const mien_session *session = context->session;
     const mien_step *step = &session->steps[index];
     qsort(samples, repetitions, sizeof *samples, by_value);
@@ -301,8 +280,7 @@ static void fill_profile(const mien_context *context, uint32_t index, double *sa
 
 mien_status mien_context_profile(mien_context *context, const float *input, size_t batch,
                                  uint32_t repetitions, mien_step_profile *steps,
-                                 mien_error *error)
-{
+                                 mien_error *error) {
     if (repetitions == 0) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "0 repetitions; it must be at least 1");
     }

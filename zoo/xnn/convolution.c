@@ -17,8 +17,7 @@ typedef struct convolution_state {
 } convolution_state;
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)threads;
     const convolution_data *data = step->data;
     const mien_conv2d_options *o = &data->options;
@@ -34,8 +33,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     const convolution_data *data = step->data;
     convolution_state *here = state;
     size_t alignment, height, width;
@@ -46,26 +44,22 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)step;
     convolution_state *here = state;
-    enum xnn_status status = xnn_setup_convolution2d_nhwc_f32(
-        here->operator_, buffers->workspace, buffers->input[0], buffers->output);
+    enum xnn_status status = xnn_setup_convolution2d_nhwc_f32(here->operator_, buffers->workspace,
+                                                              buffers->input[0], buffers->output);
     return mien_xnn_fail(error, status, "set up a convolution");
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)step;
     convolution_state *here = state;
-    return mien_xnn_fail(error, xnn_run_operator(here->operator_, threadpool),
-                         "run a convolution");
+    return mien_xnn_fail(error, xnn_run_operator(here->operator_, threadpool), "run a convolution");
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     convolution_state *here = state;
     if (here->operator_) {
@@ -73,8 +67,7 @@ static void destroy(const mien_step *step, void *state)
     }
 }
 
-static void packed(mien_step *step)
-{
+static void packed(mien_step *step) {
     convolution_data *data = step->data;
     free(data->weight);
     free(data->bias);
@@ -82,24 +75,26 @@ static void packed(mien_step *step)
     data->bias = NULL;
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     packed(step);
     free(step->data);
 }
 
 #define CONVOLUTION_KIND(text)                                                                     \
-    {                                                                                              \
-        .algorithm = text, .state_size = sizeof(convolution_state), .create = create,              \
-        .reshape = reshape, .setup = setup, .run = run, .destroy = destroy, .packed = packed,      \
-        .free_data = free_data                                                                     \
-    }
+    {.algorithm = text,                                                                            \
+     .state_size = sizeof(convolution_state),                                                      \
+     .create = create,                                                                             \
+     .reshape = reshape,                                                                           \
+     .setup = setup,                                                                               \
+     .run = run,                                                                                   \
+     .destroy = destroy,                                                                           \
+     .packed = packed,                                                                             \
+     .free_data = free_data}
 static const mien_step_kind gemm = CONVOLUTION_KIND("gemm");
 static const mien_step_kind indirect_gemm = CONVOLUTION_KIND("indirect gemm");
 static const mien_step_kind depthwise = CONVOLUTION_KIND("depthwise");
 
-static const mien_step_kind *kind_of(const mien_conv2d_options *o, size_t channels)
-{
+static const mien_step_kind *kind_of(const mien_conv2d_options *o, size_t channels) {
     if (o->groups == channels && o->groups > 1) {
         return &depthwise;
     }
@@ -110,8 +105,7 @@ static const mien_step_kind *kind_of(const mien_conv2d_options *o, size_t channe
 
 // {filters, C, kh, kw} to {filters, kh, kw, C}, XNNPACK's order.
 static mien_status to_channels_last(const mien_conv2d_options *o, size_t channels, float **weight,
-                                    mien_error *error)
-{
+                                    mien_error *error) {
     size_t area = (size_t)o->kernel.height * o->kernel.width;
     if (area == 1 || channels == 1) {
         return MIEN_OK;
@@ -136,17 +130,16 @@ static mien_status to_channels_last(const mien_conv2d_options *o, size_t channel
 
 mien_status mien_step_convolution(mien_step *step, const mien_conv2d_options *options,
                                   const mien_shape *input, float *weight, float *bias,
-                                  mien_error *error)
-{
+                                  mien_error *error) {
     size_t channels = input->dim[2];
     if (options->groups == 1 && mien_dense_pays()) {
         return mien_step_dense(step, options, input->dim[0], input->dim[1], channels, weight, bias,
                                error);
     }
     convolution_data *data = malloc(sizeof *data);
-    mien_status status = data ? to_channels_last(options, channels / options->groups, &weight,
-                                                 error)
-                              : mien_fail_memory(error, "a convolution");
+    mien_status status = data
+                             ? to_channels_last(options, channels / options->groups, &weight, error)
+                             : mien_fail_memory(error, "a convolution");
     if (status != MIEN_OK) {
         free(weight);
         free(bias);

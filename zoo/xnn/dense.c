@@ -17,8 +17,8 @@ typedef struct dense {
     size_t height, width, channels; // of the input
     size_t output_height, output_width;
     size_t runs, length;
-    bool plain;  // the input is the left factor as it stands
-    bool copies; // the picture is copied into padding first
+    bool plain;    // the input is the left factor as it stands
+    bool copies;   // the picture is copied into padding first
     float *weight; // {filters, channels, kernel}; NULL once packed
     float *bias;   // filled up for vectors, or NULL
     float *zeros;  // a pixel outside the picture
@@ -27,9 +27,9 @@ typedef struct dense {
 typedef struct dense_state {
     const float *packed; // the store's
     size_t batch;
-    size_t rows, row_chunk, row_chunks;          // of the left factor
-    size_t column_chunk, column_chunks;          // of the right factor
-    size_t table;                                // pointers a thread
+    size_t rows, row_chunk, row_chunks; // of the left factor
+    size_t column_chunk, column_chunks; // of the right factor
+    size_t table;                       // pointers a thread
     mien_step_buffers buffers;
 } dense_state;
 
@@ -41,34 +41,28 @@ enum {
     DENSE_TASKS_PER_THREAD = 4, // evens out cores that are slower or interrupted
 };
 
-static size_t divide_up(size_t value, size_t divisor)
-{
+static size_t divide_up(size_t value, size_t divisor) {
     return (value + divisor - 1) / divisor;
 }
 
-static size_t round_up(size_t value, size_t multiple)
-{
+static size_t round_up(size_t value, size_t multiple) {
     return divide_up(value, multiple) * multiple;
 }
 
-bool mien_dense_pays(void)
-{
+bool mien_dense_pays(void) {
     return strcmp(mien_kernels_get()->isa, "baseline") != 0;
 }
 
-static size_t padded_width(const dense *layer)
-{
+static size_t padded_width(const dense *layer) {
     return layer->width + layer->options.padding.left + layer->options.padding.right;
 }
 
-static size_t padded_height(const dense *layer)
-{
+static size_t padded_height(const dense *layer) {
     return layer->height + layer->options.padding.top + layer->options.padding.bottom;
 }
 
 static mien_status dense_create(const mien_step *step, mien_store *store, uint32_t threads,
-                                void *state_memory, mien_error *error)
-{
+                                void *state_memory, mien_error *error) {
     (void)threads;
     const dense *layer = step->data;
     const mien_conv2d_options *o = &layer->options;
@@ -89,8 +83,7 @@ static mien_status dense_create(const mien_step *step, mien_store *store, uint32
 
 /// Cuts the product into tasks: along the rows so that a task's share of the left factor stays in
 /// a near cache, and then along the larger factor until there is work for every thread.
-static void choose_chunks(const dense *layer, dense_state *state, size_t threads)
-{
+static void choose_chunks(const dense *layer, dense_state *state, size_t threads) {
     const mien_product_kernels *kernels = mien_kernels_get()->product;
     size_t depth = layer->runs * layer->length, filters = layer->options.filters;
     size_t fitting = DENSE_CACHE / (depth * sizeof(float)) + 1;
@@ -107,16 +100,14 @@ static void choose_chunks(const dense *layer, dense_state *state, size_t threads
     } else if (state->row_chunks < wanted) {
         state->row_chunks = wanted;
     }
-    state->column_chunk =
-        round_up(divide_up(filters, state->column_chunks), kernels->panel);
+    state->column_chunk = round_up(divide_up(filters, state->column_chunks), kernels->panel);
     state->column_chunks = divide_up(filters, state->column_chunk);
     state->row_chunk = round_up(divide_up(state->rows, state->row_chunks), kernels->block);
     state->row_chunks = divide_up(state->rows, state->row_chunk);
 }
 
 static mien_status dense_reshape(const mien_step *step, void *state_memory, size_t batch,
-                                 pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                                 pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     (void)error;
     const dense *layer = step->data;
     dense_state *state = state_memory;
@@ -127,15 +118,14 @@ static mien_status dense_reshape(const mien_step *step, void *state_memory, size
     state->table = layer->plain ? 0 : round_up(state->row_chunk * layer->runs, 8);
     *workspace = threads * state->table * sizeof(float *);
     if (layer->copies) {
-        *workspace += batch * padded_height(layer) * padded_width(layer) * layer->channels *
-                      sizeof(float);
+        *workspace +=
+            batch * padded_height(layer) * padded_width(layer) * layer->channels * sizeof(float);
     }
     return MIEN_OK;
 }
 
 static mien_status dense_setup(const mien_step *step, void *state_memory,
-                               const mien_step_buffers *buffers, mien_error *error)
-{
+                               const mien_step_buffers *buffers, mien_error *error) {
     (void)step, (void)error;
     dense_state *state = state_memory;
     state->buffers = *buffers;
@@ -152,14 +142,13 @@ typedef struct dense_run {
 } dense_run;
 
 /// Copies one row of a picture to between its padding.
-static void copy_task(void *context, size_t picture, size_t row)
-{
+static void copy_task(void *context, size_t picture, size_t row) {
     const dense_run *run = context;
     const dense *layer = run->layer;
     const mien_padding *padding = &layer->options.padding;
     size_t bytes = layer->channels * sizeof(float);
-    float *target = run->padded + (picture * padded_height(layer) + row) * padded_width(layer) *
-                                      layer->channels;
+    float *target = run->padded +
+                    (picture * padded_height(layer) + row) * padded_width(layer) * layer->channels;
     if (row < padding->top || row - padding->top >= layer->height) {
         memset(target, 0, padded_width(layer) * bytes);
         return;
@@ -174,8 +163,7 @@ static void copy_task(void *context, size_t picture, size_t row)
 
 /// Pointers to the pixels that one tap sees from outputs [first, last) of one output row.
 static void fill_taps(const dense_run *run, const float *picture, size_t output_row, size_t first,
-                      size_t last, size_t tap, const float **table)
-{
+                      size_t last, size_t tap, const float **table) {
     const dense *layer = run->layer;
     const mien_conv2d_options *o = &layer->options;
     size_t width = layer->copies ? padded_width(layer) : layer->width;
@@ -198,11 +186,10 @@ static void fill_taps(const dense_run *run, const float *picture, size_t output_
 }
 
 /// Pointers for rows [first, last) of the left factor: table[run · (last − first) + row].
-static void fill_table(const dense_run *run, size_t first, size_t last, const float **table)
-{
+static void fill_table(const dense_run *run, size_t first, size_t last, const float **table) {
     const dense *layer = run->layer;
-    size_t picture_size = layer->copies ? padded_height(layer) * padded_width(layer)
-                                        : layer->height * layer->width;
+    size_t picture_size =
+        layer->copies ? padded_height(layer) * padded_width(layer) : layer->height * layer->width;
     for (size_t row = first; row < last;) {
         size_t column = row % layer->output_width;
         size_t output_row = row / layer->output_width % layer->output_height;
@@ -217,8 +204,7 @@ static void fill_table(const dense_run *run, size_t first, size_t last, const fl
     }
 }
 
-static void product_task(void *context, size_t thread, size_t task)
-{
+static void product_task(void *context, size_t thread, size_t task) {
     const dense_run *run = context;
     const dense *layer = run->layer;
     const dense_state *state = run->state;
@@ -254,8 +240,7 @@ static void product_task(void *context, size_t thread, size_t task)
 }
 
 static mien_status dense_run_step(const mien_step *step, void *state_memory,
-                                  pthreadpool_t threadpool, mien_error *error)
-{
+                                  pthreadpool_t threadpool, mien_error *error) {
     (void)error;
     const dense *layer = step->data;
     dense_state *state = state_memory;
@@ -271,28 +256,25 @@ static mien_status dense_run_step(const mien_step *step, void *state_memory,
         .tables = tables,
     };
     if (layer->copies) {
-        pthreadpool_parallelize_2d(threadpool, copy_task, &run, state->batch,
-                                   padded_height(layer), 0);
+        pthreadpool_parallelize_2d(threadpool, copy_task, &run, state->batch, padded_height(layer),
+                                   0);
     }
     pthreadpool_parallelize_1d_with_thread(threadpool, product_task, &run,
                                            state->row_chunks * state->column_chunks, 0);
     return MIEN_OK;
 }
 
-static void dense_destroy(const mien_step *step, void *state)
-{
+static void dense_destroy(const mien_step *step, void *state) {
     (void)step, (void)state;
 }
 
-static void dense_packed(mien_step *step)
-{
+static void dense_packed(mien_step *step) {
     dense *layer = step->data;
     free(layer->weight);
     layer->weight = NULL;
 }
 
-static void dense_free(mien_step *step)
-{
+static void dense_free(mien_step *step) {
     dense *layer = step->data;
     free(layer->weight);
     free(layer->bias);
@@ -302,21 +284,23 @@ static void dense_free(mien_step *step)
 }
 
 #define DENSE_KIND(name)                                                                           \
-    {                                                                                              \
-        .algorithm = name, .state_size = sizeof(dense_state), .create = dense_create,              \
-        .reshape = dense_reshape, .setup = dense_setup, .run = dense_run_step,                     \
-        .destroy = dense_destroy, .packed = dense_packed, .free_data = dense_free                  \
-    }
+    {.algorithm = name,                                                                            \
+     .state_size = sizeof(dense_state),                                                            \
+     .create = dense_create,                                                                       \
+     .reshape = dense_reshape,                                                                     \
+     .setup = dense_setup,                                                                         \
+     .run = dense_run_step,                                                                        \
+     .destroy = dense_destroy,                                                                     \
+     .packed = dense_packed,                                                                       \
+     .free_data = dense_free}
 static const mien_step_kind blocked_product = DENSE_KIND("blocked gemm");
 static const mien_step_kind blocked_convolution = DENSE_KIND("blocked indirect gemm");
 
-static uint32_t or_one(uint32_t value)
-{
+static uint32_t or_one(uint32_t value) {
     return value ? value : 1;
 }
 
-static void derive(dense *layer)
-{
+static void derive(dense *layer) {
     mien_conv2d_options *o = &layer->options;
     const mien_padding *p = &o->padding;
     o->stride = (mien_extent){or_one(o->stride.height), or_one(o->stride.width)};
@@ -334,8 +318,7 @@ static void derive(dense *layer)
     layer->length = layer->channels * (joins ? o->kernel.width : 1);
 }
 
-static mien_status pad_bias(dense *layer, const float *bias, mien_error *error)
-{
+static mien_status pad_bias(dense *layer, const float *bias, mien_error *error) {
     layer->zeros = calloc(layer->channels, sizeof(float));
     if (bias) {
         layer->bias = calloc(round_up(layer->options.filters, DENSE_VECTOR), sizeof(float));
@@ -351,8 +334,7 @@ static mien_status pad_bias(dense *layer, const float *bias, mien_error *error)
 
 mien_status mien_step_dense(mien_step *step, const mien_conv2d_options *options, size_t height,
                             size_t width, size_t channels, float *weight, float *bias,
-                            mien_error *error)
-{
+                            mien_error *error) {
     dense *layer = malloc(sizeof *layer);
     if (!layer) {
         free(weight);

@@ -13,8 +13,8 @@ bool mien_dense_pays(void);
 /// looked at) and the picture {height, width, channels} describe the convolution; a linear layer
 /// over rows is a 1×1 convolution of a picture {rows, 1, channels}. `weight` {filters, channels,
 /// kernel height, kernel width} and `bias` (or NULL) are taken over and freed, also on failure.
-/// The step's low, high and gelu apply to its output; its second input, when there is one, is a residual of
-/// the output's shape added before that.
+/// The step's low, high and gelu apply to its output; its second input, when there is one, is a
+/// residual of the output's shape added before that.
 mien_status mien_step_dense(mien_step *step, const mien_conv2d_options *options, size_t height,
                             size_t width, size_t channels, float *weight, float *bias,
                             mien_error *error);

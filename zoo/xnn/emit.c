@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 mien_step *mien_emit(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
-                     mien_status *status, mien_error *error)
-{
+                     mien_status *status, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     int32_t values[2] = {MIEN_NO_VALUE, MIEN_NO_VALUE};
     for (uint32_t i = 0; i < here->input_count; i++) {
@@ -23,8 +22,7 @@ mien_step *mien_emit(mien_planner *planner, mien_node node, const mien_epilogue 
 }
 
 mien_status mien_emit_rows(mien_planner *planner, mien_node node, mien_rows function,
-                           uint32_t parameters, const mien_epilogue *epilogue, mien_error *error)
-{
+                           uint32_t parameters, const mien_epilogue *epilogue, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     float *data[2] = {NULL, NULL};
     mien_status status = MIEN_OK;
@@ -41,21 +39,20 @@ mien_status mien_emit_rows(mien_planner *planner, mien_node node, mien_rows func
         step->weight_bytes +=
             mien_elements(&planner->graph->parameters[here->parameter[i]].shape) * sizeof(float);
     }
-    status = mien_step_rows(step, function, mien_row_count(&here->shape),
-                            mien_last_dim(&here->shape), data[0], data[1],
-                            here->attributes.epsilon, error);
+    status =
+        mien_step_rows(step, function, mien_row_count(&here->shape), mien_last_dim(&here->shape),
+                       data[0], data[1], here->attributes.epsilon, error);
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
 
 mien_status mien_emit_unary(mien_planner *planner, mien_node node, mien_unary function,
-                            const mien_epilogue *epilogue, mien_error *error)
-{
+                            const mien_epilogue *epilogue, mien_error *error) {
     const mien_shape *shape = &mien_graph_at(planner->graph, node)->shape;
     mien_status status;
     mien_step *step = mien_emit(planner, node, epilogue, &status, error);
     if (step) {
-        status = mien_step_unary(step, function, mien_row_count(shape), mien_last_dim(shape),
-                                 error);
+        status =
+            mien_step_unary(step, function, mien_row_count(shape), mien_last_dim(shape), error);
     }
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }

@@ -15,8 +15,7 @@ mien_step *mien_emit(mien_planner *planner, mien_node node, const mien_epilogue 
                      mien_status *status, mien_error *error);
 
 /// Rows and channels of a shape: everything but the last dimension, and that.
-static inline size_t mien_row_count(const mien_shape *shape)
-{
+static inline size_t mien_row_count(const mien_shape *shape) {
     return mien_elements(shape) / mien_last_dim(shape);
 }
 

@@ -16,22 +16,20 @@ typedef struct linear_state {
 } linear_state;
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)threads;
     const linear_data *data = step->data;
     linear_state *here = state;
     xnn_weights_cache_t cache = mien_store_select(store, step->id, 0);
-    enum xnn_status status = xnn_create_fully_connected_nc_f32(
-        data->inputs, data->outputs, data->inputs, data->outputs,
-        mien_store_kernel(store, data->weight), data->bias, step->low, step->high, 0, NULL, cache,
-        &here->operator_);
+    enum xnn_status status =
+        xnn_create_fully_connected_nc_f32(data->inputs, data->outputs, data->inputs, data->outputs,
+                                          mien_store_kernel(store, data->weight), data->bias,
+                                          step->low, step->high, 0, NULL, cache, &here->operator_);
     return mien_xnn_fail(error, status, "make a linear layer");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     const linear_data *data = step->data;
     linear_state *here = state;
     *workspace = 0;
@@ -41,26 +39,23 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)step;
     linear_state *here = state;
-    enum xnn_status status = xnn_setup_fully_connected_nc_f32(here->operator_, buffers->input[0],
-                                                              buffers->output);
+    enum xnn_status status =
+        xnn_setup_fully_connected_nc_f32(here->operator_, buffers->input[0], buffers->output);
     return mien_xnn_fail(error, status, "set up a linear layer");
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)step;
     linear_state *here = state;
     return mien_xnn_fail(error, xnn_run_operator(here->operator_, threadpool),
                          "run a linear layer");
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     linear_state *here = state;
     if (here->operator_) {
@@ -68,8 +63,7 @@ static void destroy(const mien_step *step, void *state)
     }
 }
 
-static void packed(mien_step *step)
-{
+static void packed(mien_step *step) {
     linear_data *data = step->data;
     free(data->weight);
     free(data->bias);
@@ -77,8 +71,7 @@ static void packed(mien_step *step)
     data->bias = NULL;
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     packed(step);
     free(step->data);
 }
@@ -96,8 +89,7 @@ static const mien_step_kind linear = {
 };
 
 mien_status mien_step_linear(mien_step *step, size_t rows, size_t inputs, size_t outputs,
-                             float *weight, float *bias, mien_error *error)
-{
+                             float *weight, float *bias, mien_error *error) {
     if (mien_dense_pays()) {
         const mien_conv2d_options pointwise = {
             .filters = (uint32_t)outputs, .kernel = {1, 1}, .groups = 1};

@@ -19,8 +19,7 @@ typedef struct mean_state {
 enum { BLOCK_CHANNELS = 256 };
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)store;
     (void)threads;
     (void)error;
@@ -31,8 +30,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     (void)step;
     (void)threadpool;
     (void)error;
@@ -42,16 +40,14 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)step;
     (void)error;
     ((mean_state *)state)->buffers = *buffers;
     return MIEN_OK;
 }
 
-static void compute(void *context, size_t picture, size_t first, size_t count)
-{
+static void compute(void *context, size_t picture, size_t first, size_t count) {
     const mean_state *here = context;
     const mean_data *data = here->data;
     here->kernels->mean_rows(here->buffers.input[0] + picture * data->rows * data->channels,
@@ -60,25 +56,21 @@ static void compute(void *context, size_t picture, size_t first, size_t count)
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)step;
     (void)error;
     mean_state *here = state;
-    pthreadpool_parallelize_2d_tile_1d(threadpool, compute, here, here->batch,
-                                       here->data->channels, BLOCK_CHANNELS,
-                                       PTHREADPOOL_FLAG_DISABLE_DENORMALS);
+    pthreadpool_parallelize_2d_tile_1d(threadpool, compute, here, here->batch, here->data->channels,
+                                       BLOCK_CHANNELS, PTHREADPOOL_FLAG_DISABLE_DENORMALS);
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     (void)state;
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     free(step->data);
 }
 
@@ -93,8 +85,7 @@ static const mien_step_kind mean = {
     .free_data = free_data,
 };
 
-mien_status mien_step_mean(mien_step *step, size_t rows, size_t channels, mien_error *error)
-{
+mien_status mien_step_mean(mien_step *step, size_t rows, size_t channels, mien_error *error) {
     mean_data *data = malloc(sizeof *data);
     if (!data) {
         return mien_fail_memory(error, "a mean");

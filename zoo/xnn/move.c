@@ -18,8 +18,7 @@ typedef struct move_state {
 static const float zero;
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)store;
     (void)threads;
     const move_data *data = step->data;
@@ -31,8 +30,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     const move_data *data = step->data;
     move_state *here = state;
     *workspace = 0;
@@ -43,17 +41,15 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
         status = xnn_reshape_transpose_nd_x32(here->operator_, 4, shape, order, threadpool);
     } else {
         const size_t before[] = {0, data->padding.top, data->padding.left, 0};
-        const size_t after[] = {0, data->padding.bottom, data->padding.right,
-                                data->channels_after};
-        status = xnn_reshape_constant_pad_nd_x32(here->operator_, 4, shape, before, after,
-                                                 threadpool);
+        const size_t after[] = {0, data->padding.bottom, data->padding.right, data->channels_after};
+        status =
+            xnn_reshape_constant_pad_nd_x32(here->operator_, 4, shape, before, after, threadpool);
     }
     return mien_xnn_fail(error, status, "shape a copy");
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const move_data *data = step->data;
     move_state *here = state;
     enum xnn_status status =
@@ -64,15 +60,13 @@ static mien_status setup(const mien_step *step, void *state, const mien_step_buf
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)step;
     move_state *here = state;
     return mien_xnn_fail(error, xnn_run_operator(here->operator_, threadpool), "run a copy");
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     move_state *here = state;
     if (here->operator_) {
@@ -80,22 +74,23 @@ static void destroy(const mien_step *step, void *state)
     }
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     free(step->data);
 }
 
 #define MOVE_KIND(text)                                                                            \
-    {                                                                                              \
-        .algorithm = text, .state_size = sizeof(move_state), .create = create,                     \
-        .reshape = reshape, .setup = setup, .run = run, .destroy = destroy,                        \
-        .free_data = free_data                                                                     \
-    }
+    {.algorithm = text,                                                                            \
+     .state_size = sizeof(move_state),                                                             \
+     .create = create,                                                                             \
+     .reshape = reshape,                                                                           \
+     .setup = setup,                                                                               \
+     .run = run,                                                                                   \
+     .destroy = destroy,                                                                           \
+     .free_data = free_data}
 static const mien_step_kind pad = MOVE_KIND("pad");
 static const mien_step_kind transpose = MOVE_KIND("transpose");
 
-static mien_status move(mien_step *step, const move_data *what, mien_error *error)
-{
+static mien_status move(mien_step *step, const move_data *what, mien_error *error) {
     move_data *data = malloc(sizeof *data);
     if (!data) {
         return mien_fail_memory(error, "a copy");
@@ -107,8 +102,7 @@ static mien_status move(mien_step *step, const move_data *what, mien_error *erro
 }
 
 mien_status mien_step_pad(mien_step *step, mien_padding padding, size_t channels_after,
-                          const mien_shape *input, mien_error *error)
-{
+                          const mien_shape *input, mien_error *error) {
     const move_data data = {
         .height = input->dim[0],
         .width = input->dim[1],
@@ -119,8 +113,7 @@ mien_status mien_step_pad(mien_step *step, mien_padding padding, size_t channels
     return move(step, &data, error);
 }
 
-mien_status mien_step_to_chw(mien_step *step, const mien_shape *input, mien_error *error)
-{
+mien_status mien_step_to_chw(mien_step *step, const mien_shape *input, mien_error *error) {
     const move_data data = {
         .transpose = true,
         .height = input->dim[0],

@@ -4,14 +4,12 @@
 #include "zoo/kernels/kernels.h"
 #include "zoo/kernels/product.h"
 
-size_t mien_packed_bytes(size_t depth, size_t columns)
-{
+size_t mien_packed_bytes(size_t depth, size_t columns) {
     size_t panel = mien_kernels_get()->product->panel;
     return (columns + panel - 1) / panel * panel * depth * sizeof(float);
 }
 
-void mien_pack(const float *weight, size_t columns, size_t channels, size_t taps, float *packed)
-{
+void mien_pack(const float *weight, size_t columns, size_t channels, size_t taps, float *packed) {
     size_t panel = mien_kernels_get()->product->panel;
     for (size_t first = 0; first < columns; first += panel) {
         for (size_t lane = 0; lane < panel; lane++) {

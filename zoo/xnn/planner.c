@@ -7,25 +7,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-mien_epilogue mien_epilogue_none(mien_node result)
-{
+mien_epilogue mien_epilogue_none(mien_node result) {
     return (mien_epilogue){MIEN_NO_NODE, MIEN_NO_NODE, -INFINITY, INFINITY, false, result};
 }
 
-bool mien_epilogue_clamps(const mien_epilogue *epilogue)
-{
+bool mien_epilogue_clamps(const mien_epilogue *epilogue) {
     return epilogue->low != -INFINITY || epilogue->high != INFINITY;
 }
 
-bool mien_planner_fusible(const mien_planner *planner, mien_node node)
-{
+bool mien_planner_fusible(const mien_planner *planner, mien_node node) {
     return planner->uses[node] == 1 && node != planner->keep &&
            planner->value[node] == MIEN_NO_VALUE;
 }
 
 mien_status mien_planner_value(mien_planner *planner, mien_node node, int32_t *value,
-                               mien_error *error)
-{
+                               mien_error *error) {
     if (planner->value[node] == MIEN_NO_VALUE) {
         const mien_graph_node *here = mien_graph_at(planner->graph, node);
         mien_status status;
@@ -43,8 +39,7 @@ mien_status mien_planner_value(mien_planner *planner, mien_node node, int32_t *v
     return MIEN_OK;
 }
 
-static bool add_value(mien_planner *planner, size_t elements)
-{
+static bool add_value(mien_planner *planner, size_t elements) {
     if (planner->value_count == planner->value_capacity) {
         uint32_t capacity = planner->value_capacity ? planner->value_capacity * 2 : 64;
         size_t *grown = realloc(planner->value_elements, capacity * sizeof *grown);
@@ -59,8 +54,7 @@ static bool add_value(mien_planner *planner, size_t elements)
 }
 
 static mien_step *append(mien_planner *planner, const mien_step *model, size_t elements,
-                         mien_error *error)
-{
+                         mien_error *error) {
     if (planner->step_count == planner->step_capacity) {
         uint32_t capacity = planner->step_capacity ? planner->step_capacity * 2 : 64;
         mien_step *grown = realloc(planner->steps, capacity * sizeof *grown);
@@ -83,8 +77,7 @@ static mien_step *append(mien_planner *planner, const mien_step *model, size_t e
 }
 
 mien_step *mien_planner_step(mien_planner *planner, int32_t first, int32_t second,
-                             const mien_epilogue *epilogue, mien_error *error)
-{
+                             const mien_epilogue *epilogue, mien_error *error) {
     const mien_step model = {
         .node = epilogue->result,
         .input = {first, second},
@@ -101,8 +94,7 @@ mien_step *mien_planner_step(mien_planner *planner, int32_t first, int32_t secon
 }
 
 mien_step *mien_planner_scratch_step(mien_planner *planner, int32_t first, size_t elements,
-                                     mien_node node, mien_error *error)
-{
+                                     mien_node node, mien_error *error) {
     const mien_step model = {
         .node = node,
         .input = {first, MIEN_NO_VALUE},
@@ -112,8 +104,7 @@ mien_step *mien_planner_scratch_step(mien_planner *planner, int32_t first, size_
     return append(planner, &model, elements, error);
 }
 
-mien_status mien_planner_pack(mien_planner *planner, mien_error *error)
-{
+mien_status mien_planner_pack(mien_planner *planner, mien_error *error) {
     mien_step *step = &planner->steps[planner->step_count - 1];
     size_t before = mien_store_bytes(planner->store);
     void *state = calloc(1, step->kind->state_size ? step->kind->state_size : 1);
@@ -133,8 +124,7 @@ mien_status mien_planner_pack(mien_planner *planner, mien_error *error)
 }
 
 mien_status mien_planner_parameter(const mien_planner *planner, mien_node node, uint32_t index,
-                                   float **data, mien_error *error)
-{
+                                   float **data, mien_error *error) {
     const mien_graph *graph = planner->graph;
     const char *name = graph->parameters[mien_graph_at(graph, node)->parameter[index]].name;
     const mien_tensor *tensor = mien_weights_find(planner->weights, name);
@@ -156,8 +146,7 @@ mien_status mien_planner_parameter(const mien_planner *planner, mien_node node, 
 }
 
 mien_status mien_planner_batch_norm(const mien_planner *planner, mien_node node, float **scale,
-                                    float **shift, mien_error *error)
-{
+                                    float **shift, mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
     size_t channels = mien_last_dim(&here->shape);
     float *weight = NULL, *bias = NULL, *mean = NULL, *variance = NULL;
@@ -188,8 +177,7 @@ mien_status mien_planner_batch_norm(const mien_planner *planner, mien_node node,
     return status;
 }
 
-mien_status mien_planner_run(mien_planner *planner, mien_error *error)
-{
+mien_status mien_planner_run(mien_planner *planner, mien_error *error) {
     const mien_graph *graph = planner->graph;
     for (uint32_t i = 0; i < graph->node_count; i++) {
         planner->value[i] = MIEN_NO_VALUE;

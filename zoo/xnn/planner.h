@@ -24,10 +24,10 @@ typedef struct mien_planner {
     const mien_graph *graph;
     const mien_weights *weights;
     mien_store *store;
-    mien_node keep;      ///< never fused away, lives to the end; MIEN_NO_NODE for none
-    uint8_t *winograd;   ///< per node: tile side of the chosen algorithm, 0 for none
-    int32_t *value;      ///< per node: the value that holds it, MIEN_NO_VALUE before
-    uint32_t *uses;      ///< per node: how many nodes read it
+    mien_node keep;    ///< never fused away, lives to the end; MIEN_NO_NODE for none
+    uint8_t *winograd; ///< per node: tile side of the chosen algorithm, 0 for none
+    int32_t *value;    ///< per node: the value that holds it, MIEN_NO_VALUE before
+    uint32_t *uses;    ///< per node: how many nodes read it
     mien_step *steps;
     uint32_t step_count, step_capacity;
     size_t *value_elements; ///< per value, one picture
@@ -50,8 +50,8 @@ bool mien_planner_fusible(const mien_planner *planner, mien_node node);
 mien_step *mien_planner_step(mien_planner *planner, int32_t first, int32_t second,
                              const mien_epilogue *epilogue, mien_error *error);
 
-/// Appends a step that reads `first` and makes a value of `elements` a picture that no node has; `node`
-/// is who to name it after. As mien_planner_step() otherwise.
+/// Appends a step that reads `first` and makes a value of `elements` a picture that no node has;
+/// `node` is who to name it after. As mien_planner_step() otherwise.
 mien_step *mien_planner_scratch_step(mien_planner *planner, int32_t first, size_t elements,
                                      mien_node node, mien_error *error);
 

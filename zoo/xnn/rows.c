@@ -24,8 +24,7 @@ typedef struct rows_state {
 enum { BLOCK_NUMBERS = 16384 };
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)store;
     (void)threads;
     (void)error;
@@ -36,8 +35,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     (void)threadpool;
     (void)error;
     const rows_data *data = step->data;
@@ -56,8 +54,7 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)step;
     (void)error;
     rows_state *here = state;
@@ -65,8 +62,7 @@ static mien_status setup(const mien_step *step, void *state, const mien_step_buf
     return MIEN_OK;
 }
 
-static void compute(void *context, size_t picture, size_t first_row, size_t rows)
-{
+static void compute(void *context, size_t picture, size_t first_row, size_t rows) {
     const rows_state *here = context;
     const mien_step *step = here->step;
     const rows_data *data = step->data;
@@ -104,8 +100,7 @@ static void compute(void *context, size_t picture, size_t first_row, size_t rows
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)error;
     const rows_data *data = step->data;
     rows_state *here = state;
@@ -115,14 +110,12 @@ static mien_status run(const mien_step *step, void *state, pthreadpool_t threadp
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     (void)state;
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     rows_data *data = step->data;
     free(data->first);
     free(data->second);
@@ -130,11 +123,15 @@ static void free_data(mien_step *step)
 }
 
 #define ROWS_KIND(text)                                                                            \
-    {                                                                                              \
-        .algorithm = text, .state_size = sizeof(rows_state), .create = create,                     \
-        .reshape = reshape, .setup = setup, .run = run, .destroy = destroy,                        \
-        .free_data = free_data, .in_place = true                                                   \
-    }
+    {.algorithm = text,                                                                            \
+     .state_size = sizeof(rows_state),                                                             \
+     .create = create,                                                                             \
+     .reshape = reshape,                                                                           \
+     .setup = setup,                                                                               \
+     .run = run,                                                                                   \
+     .destroy = destroy,                                                                           \
+     .free_data = free_data,                                                                       \
+     .in_place = true}
 static const mien_step_kind kinds[] = {
     [MIEN_ROWS_ADD] = ROWS_KIND("add"),
     [MIEN_ROWS_MULTIPLY] = ROWS_KIND("multiply"),
@@ -146,8 +143,7 @@ static const mien_step_kind kinds[] = {
 };
 
 mien_status mien_step_rows(mien_step *step, mien_rows function, size_t rows, size_t channels,
-                           float *first, float *second, float epsilon, mien_error *error)
-{
+                           float *first, float *second, float epsilon, mien_error *error) {
     rows_data *data = malloc(sizeof *data);
     if (!data) {
         free(first);

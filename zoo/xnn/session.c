@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-static void free_steps(mien_step *steps, uint32_t count)
-{
+static void free_steps(mien_step *steps, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (steps[i].kind && steps[i].kind->free_data && steps[i].data) {
             steps[i].kind->free_data(&steps[i]);
@@ -19,8 +18,7 @@ static void free_steps(mien_step *steps, uint32_t count)
 
 static mien_status plan(const mien_graph *graph, const mien_weights *weights,
                         const mien_session_options *options, mien_session *session,
-                        mien_error *error)
-{
+                        mien_error *error) {
     mien_planner planner = {
         .graph = graph,
         .weights = weights,
@@ -54,8 +52,7 @@ static mien_status plan(const mien_graph *graph, const mien_weights *weights,
 
 mien_status mien_session_create(const mien_graph *graph, const mien_weights *weights,
                                 const mien_session_options *options, mien_session **out,
-                                mien_error *error)
-{
+                                mien_error *error) {
     mien_session_options chosen = {.size = sizeof chosen};
     if (options) {
         mien_copy_options(&chosen, sizeof chosen, options);
@@ -91,8 +88,7 @@ mien_status mien_session_create(const mien_graph *graph, const mien_weights *wei
     return MIEN_OK;
 }
 
-void mien_session_free(mien_session *session)
-{
+void mien_session_free(mien_session *session) {
     if (!session) {
         return;
     }
@@ -103,7 +99,6 @@ void mien_session_free(mien_session *session)
     free(session);
 }
 
-size_t mien_session_packed_bytes(const mien_session *session)
-{
+size_t mien_session_packed_bytes(const mien_session *session) {
     return mien_store_bytes(session->store);
 }

@@ -16,8 +16,7 @@ typedef struct splice_state {
 } splice_state;
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)step;
     (void)store;
     (void)threads;
@@ -27,8 +26,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     (void)step;
     (void)threadpool;
     (void)error;
@@ -38,8 +36,7 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     (void)step;
     (void)error;
     ((splice_state *)state)->buffers = *buffers;
@@ -47,8 +44,7 @@ static mien_status setup(const mien_step *step, void *state, const mien_step_buf
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)threadpool;
     (void)error;
     const splice_data *data = step->data;
@@ -67,14 +63,12 @@ static mien_status run(const mien_step *step, void *state, pthreadpool_t threadp
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     (void)state;
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     splice_data *data = step->data;
     free(data->before);
     free(data);
@@ -92,8 +86,7 @@ static const mien_step_kind splice = {
 };
 
 mien_status mien_step_splice(mien_step *step, float *before, size_t before_count, size_t stride,
-                             size_t offset, size_t count, mien_error *error)
-{
+                             size_t offset, size_t count, mien_error *error) {
     splice_data *data = malloc(sizeof *data);
     if (!data) {
         free(before);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/xnn/steps.h"
 
-mien_status mien_xnn_fail(mien_error *error, enum xnn_status status, const char *what)
-{
+mien_status mien_xnn_fail(mien_error *error, enum xnn_status status, const char *what) {
     switch (status) {
     case xnn_status_success:
         return MIEN_OK;
@@ -17,7 +16,6 @@ mien_status mien_xnn_fail(mien_error *error, enum xnn_status status, const char 
     }
 }
 
-mien_status mien_xnn_initialize(mien_error *error)
-{
+mien_status mien_xnn_initialize(mien_error *error) {
     return mien_xnn_fail(error, xnn_initialize(NULL), "start");
 }

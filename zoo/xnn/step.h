@@ -56,12 +56,12 @@ enum { MIEN_NO_VALUE = -1 };
 
 struct mien_step {
     const mien_step_kind *kind;
-    mien_node node;    ///< the graph node whose result it makes, for profiles and messages
-    int32_t input[2];  ///< values; MIEN_NO_VALUE for none
-    int32_t output;    ///< value
-    uint32_t id;       ///< its place among the steps; first part of its keys in the store
-    float low, high;   ///< clamp of the output, ±INFINITY for none
-    bool gelu;         ///< GELU of the output, instead of a clamp
+    mien_node node;         ///< the graph node whose result it makes, for profiles and messages
+    int32_t input[2];       ///< values; MIEN_NO_VALUE for none
+    int32_t output;         ///< value
+    uint32_t id;            ///< its place among the steps; first part of its keys in the store
+    float low, high;        ///< clamp of the output, ±INFINITY for none
+    bool gelu;              ///< GELU of the output, instead of a clamp
     uint64_t multiply_adds; ///< of the direct algorithm, one picture
     uint64_t weight_bytes;  ///< packed, read by each run
     void *data;             ///< the kind's own

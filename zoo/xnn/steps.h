@@ -31,12 +31,12 @@ mien_status mien_step_unary(mien_step *step, mien_unary function, size_t rows, s
                             mien_error *error);
 
 typedef enum mien_rows {
-    MIEN_ROWS_ADD,            ///< two inputs
-    MIEN_ROWS_MULTIPLY,       ///< two inputs
-    MIEN_ROWS_MULTIPLY_GATE,  ///< second input is {channels} a picture
-    MIEN_ROWS_SCALE_SHIFT,    ///< first and second parameter are {channels}
-    MIEN_ROWS_LAYER_NORM,     ///< weight and bias
-    MIEN_ROWS_ADD_PARAMETER,  ///< first parameter is {rows, channels}
+    MIEN_ROWS_ADD,           ///< two inputs
+    MIEN_ROWS_MULTIPLY,      ///< two inputs
+    MIEN_ROWS_MULTIPLY_GATE, ///< second input is {channels} a picture
+    MIEN_ROWS_SCALE_SHIFT,   ///< first and second parameter are {channels}
+    MIEN_ROWS_LAYER_NORM,    ///< weight and bias
+    MIEN_ROWS_ADD_PARAMETER, ///< first parameter is {rows, channels}
     MIEN_ROWS_SILU,
 } mien_rows;
 

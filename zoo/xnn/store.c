@@ -21,8 +21,7 @@ struct mien_store {
 
 enum { STORE_ALIGNMENT = 64 };
 
-static size_t find_key(const mien_store *store, uint64_t key)
-{
+static size_t find_key(const mien_store *store, uint64_t key) {
     // Keys rise as a session is made, so a lookup of the newest ends at once, and later contexts
     // walk the list in order.
     size_t low = 0, high = store->count;
@@ -37,15 +36,13 @@ static size_t find_key(const mien_store *store, uint64_t key)
     return low < store->count && store->blocks[low].key == key ? low : SIZE_MAX;
 }
 
-static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key *cache_key)
-{
+static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key *cache_key) {
     (void)cache_key;
     const mien_store *store = context;
     return find_key(store, store->key);
 }
 
-static void *reserve_space(void *context, size_t bytes)
-{
+static void *reserve_space(void *context, size_t bytes) {
     mien_store *store = context;
     free(store->pending.data);
     size_t rounded = (bytes + STORE_ALIGNMENT - 1) / STORE_ALIGNMENT * STORE_ALIGNMENT;
@@ -54,8 +51,7 @@ static void *reserve_space(void *context, size_t bytes)
     return store->pending.data;
 }
 
-static bool make_room(mien_store *store)
-{
+static bool make_room(mien_store *store) {
     if (store->count < store->capacity) {
         return true;
     }
@@ -70,8 +66,7 @@ static bool make_room(mien_store *store)
 }
 
 static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_look_up_key *key,
-                                void *packed, size_t bytes)
-{
+                                void *packed, size_t bytes) {
     (void)key;
     (void)bytes;
     mien_store *store = context;
@@ -93,27 +88,23 @@ static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_lo
     return store->count++;
 }
 
-static bool is_finalized(void *context)
-{
+static bool is_finalized(void *context) {
     // XNNPACK runs operators of a finalised cache only; this one may grow and be read at any time.
     (void)context;
     return true;
 }
 
-static void *offset_to_address(void *context, size_t offset)
-{
+static void *offset_to_address(void *context, size_t offset) {
     const mien_store *store = context;
     return offset < store->count ? store->blocks[offset].data : NULL;
 }
 
-static enum xnn_status delete_cache(void *context)
-{
+static enum xnn_status delete_cache(void *context) {
     (void)context;
     return xnn_status_success;
 }
 
-mien_status mien_store_create(mien_store **out, mien_error *error)
-{
+mien_status mien_store_create(mien_store **out, mien_error *error) {
     mien_store *store = calloc(1, sizeof *store);
     if (!store) {
         return mien_fail_memory(error, "packed weights");
@@ -131,8 +122,7 @@ mien_status mien_store_create(mien_store **out, mien_error *error)
     return MIEN_OK;
 }
 
-void mien_store_free(mien_store *store)
-{
+void mien_store_free(mien_store *store) {
     if (!store) {
         return;
     }
@@ -144,20 +134,18 @@ void mien_store_free(mien_store *store)
     free(store);
 }
 
-xnn_weights_cache_t mien_store_select(mien_store *store, uint32_t step, uint32_t part)
-{
+xnn_weights_cache_t mien_store_select(mien_store *store, uint32_t step, uint32_t part) {
     store->key = (uint64_t)step << 32 | part;
     return &store->provider;
 }
 
-const float *mien_store_kernel(const mien_store *store, const float *unpacked)
-{
+const float *mien_store_kernel(const mien_store *store, const float *unpacked) {
     size_t found = find_key(store, store->key);
     return found == SIZE_MAX ? unpacked : store->blocks[found].data;
 }
 
-float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t bytes, bool *fresh)
-{
+float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t bytes,
+                        bool *fresh) {
     mien_store_select(store, step, part);
     size_t found = find_key(store, store->key);
     *fresh = found == SIZE_MAX;
@@ -168,7 +156,6 @@ float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t 
     return found == SIZE_MAX ? NULL : store->blocks[found].data;
 }
 
-size_t mien_store_bytes(const mien_store *store)
-{
+size_t mien_store_bytes(const mien_store *store) {
     return store->bytes;
 }

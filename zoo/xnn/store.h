@@ -32,8 +32,7 @@ const float *mien_store_kernel(const mien_store *store, const float *unpacked);
 /// A block of our own format under (step, part): `bytes` bytes, 64-byte aligned, borrowed from the
 /// store. `*fresh` says that nothing stood there and the caller must fill it. NULL when out of
 /// memory. The rule of the lock is as above.
-float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t bytes,
-                        bool *fresh);
+float *mien_store_block(mien_store *store, uint32_t step, uint32_t part, size_t bytes, bool *fresh);
 
 size_t mien_store_bytes(const mien_store *store);
 

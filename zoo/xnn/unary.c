@@ -15,8 +15,7 @@ typedef struct unary_state {
 } unary_state;
 
 static mien_status create(const mien_step *step, mien_store *store, uint32_t threads, void *state,
-                          mien_error *error)
-{
+                          mien_error *error) {
     (void)store;
     (void)threads;
     const unary_data *data = step->data;
@@ -40,8 +39,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
-                           pthreadpool_t threadpool, size_t *workspace, mien_error *error)
-{
+                           pthreadpool_t threadpool, size_t *workspace, mien_error *error) {
     const unary_data *data = step->data;
     unary_state *here = state;
     size_t rows = batch * data->rows;
@@ -56,8 +54,7 @@ static mien_status reshape(const mien_step *step, void *state, size_t batch,
 }
 
 static mien_status setup(const mien_step *step, void *state, const mien_step_buffers *buffers,
-                         mien_error *error)
-{
+                         mien_error *error) {
     const unary_data *data = step->data;
     unary_state *here = state;
     enum xnn_status status =
@@ -68,16 +65,14 @@ static mien_status setup(const mien_step *step, void *state, const mien_step_buf
 }
 
 static mien_status run(const mien_step *step, void *state, pthreadpool_t threadpool,
-                       mien_error *error)
-{
+                       mien_error *error) {
     (void)step;
     unary_state *here = state;
     return mien_xnn_fail(error, xnn_run_operator(here->operator_, threadpool),
                          "run an elementwise function");
 }
 
-static void destroy(const mien_step *step, void *state)
-{
+static void destroy(const mien_step *step, void *state) {
     (void)step;
     unary_state *here = state;
     if (here->operator_) {
@@ -85,23 +80,25 @@ static void destroy(const mien_step *step, void *state)
     }
 }
 
-static void free_data(mien_step *step)
-{
+static void free_data(mien_step *step) {
     free(step->data);
 }
 
 #define UNARY_KIND(text, may_be_in_place)                                                          \
-    {                                                                                              \
-        .algorithm = text, .state_size = sizeof(unary_state), .create = create,                    \
-        .reshape = reshape, .setup = setup, .run = run, .destroy = destroy,                        \
-        .free_data = free_data, .in_place = may_be_in_place                                        \
-    }
+    {.algorithm = text,                                                                            \
+     .state_size = sizeof(unary_state),                                                            \
+     .create = create,                                                                             \
+     .reshape = reshape,                                                                           \
+     .setup = setup,                                                                               \
+     .run = run,                                                                                   \
+     .destroy = destroy,                                                                           \
+     .free_data = free_data,                                                                       \
+     .in_place = may_be_in_place}
 static const mien_step_kind elementwise = UNARY_KIND("elementwise", true);
 static const mien_step_kind softmax = UNARY_KIND("softmax", false);
 
 mien_status mien_step_unary(mien_step *step, mien_unary function, size_t rows, size_t channels,
-                            mien_error *error)
-{
+                            mien_error *error) {
     unary_data *data = malloc(sizeof *data);
     if (!data) {
         return mien_fail_memory(error, "an elementwise function");

@@ -39,25 +39,26 @@ enum {
     WINOGRAD_LEAST_CHUNK = 48, // tiles: fewer do not earn back reading the weights
 };
 
-static size_t round_up(size_t value, size_t multiple)
-{
+static size_t round_up(size_t value, size_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-size_t mien_winograd_bytes(uint32_t tile, size_t inputs, size_t outputs)
-{
+size_t mien_winograd_bytes(uint32_t tile, size_t inputs, size_t outputs) {
     return (size_t)(tile + 2) * (tile + 2) * mien_packed_bytes(inputs, outputs);
 }
 
 /// Rows of G: powers of each point, scaled.
 static const double filter_rows2[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
 static const double filter_rows4[6][3] = {
-    {1. / 4, 0, 0},           {-1. / 6, -1. / 6, -1. / 6}, {-1. / 6, 1. / 6, -1. / 6},
-    {1. / 24, 1. / 12, 1. / 6}, {1. / 24, -1. / 12, 1. / 6}, {0, 0, 1},
+    {1. / 4, 0, 0},
+    {-1. / 6, -1. / 6, -1. / 6},
+    {-1. / 6, 1. / 6, -1. / 6},
+    {1. / 24, 1. / 12, 1. / 6},
+    {1. / 24, -1. / 12, 1. / 6},
+    {0, 0, 1},
 };
 
-static void filter_position(const winograd *layer, uint32_t position, float *target)
-{
+static void filter_position(const winograd *layer, uint32_t position, float *target) {
     const double(*rows)[3] = layer->tile == 2 ? filter_rows2 : filter_rows4;
     const double *down = rows[position / layer->side], *across = rows[position % layer->side];
     double coefficients[9];
@@ -68,14 +69,12 @@ static void filter_position(const winograd *layer, uint32_t position, float *tar
                                          layer->outputs * layer->inputs);
 }
 
-static size_t position_floats(const winograd *layer)
-{
+static size_t position_floats(const winograd *layer) {
     return mien_packed_bytes(layer->inputs, layer->outputs) / sizeof(float);
 }
 
 static mien_status winograd_create(const mien_step *step, mien_store *store, uint32_t threads,
-                                   void *state_memory, mien_error *error)
-{
+                                   void *state_memory, mien_error *error) {
     const winograd *layer = step->data;
     winograd_state *state = state_memory;
     bool fresh;
@@ -98,8 +97,7 @@ static mien_status winograd_create(const mien_step *step, mien_store *store, uin
     return MIEN_OK;
 }
 
-static void choose_chunk(const winograd *layer, winograd_state *state)
-{
+static void choose_chunk(const winograd *layer, winograd_state *state) {
     size_t tile_bytes =
         layer->positions * (layer->input_stride + layer->output_stride) * sizeof(float);
     size_t fitting = WINOGRAD_CACHE / tile_bytes;
@@ -113,15 +111,13 @@ static void choose_chunk(const winograd *layer, winograd_state *state)
     state->chunk = (state->tiles + state->chunks - 1) / state->chunks;
 }
 
-static size_t thread_floats(const winograd *layer, const winograd_state *state)
-{
+static size_t thread_floats(const winograd *layer, const winograd_state *state) {
     return layer->positions * (state->input_plane + state->output_plane);
 }
 
 static mien_status winograd_reshape(const mien_step *step, void *state_memory, size_t batch,
                                     pthreadpool_t threadpool, size_t *workspace,
-                                    mien_error *error)
-{
+                                    mien_error *error) {
     (void)threadpool, (void)error;
     const winograd *layer = step->data;
     winograd_state *state = state_memory;
@@ -136,22 +132,20 @@ static mien_status winograd_reshape(const mien_step *step, void *state_memory, s
 }
 
 static mien_status winograd_setup(const mien_step *step, void *state_memory,
-                                  const mien_step_buffers *buffers, mien_error *error)
-{
+                                  const mien_step_buffers *buffers, mien_error *error) {
     (void)step, (void)error;
     winograd_state *state = state_memory;
     state->buffers = *buffers;
     return MIEN_OK;
 }
 
-static float *transformed_inputs(const winograd *layer, const winograd_state *state, size_t thread)
-{
+static float *transformed_inputs(const winograd *layer, const winograd_state *state,
+                                 size_t thread) {
     return (float *)state->buffers.workspace + thread * thread_floats(layer, state);
 }
 
 static float *transformed_outputs(const winograd *layer, const winograd_state *state,
-                                  size_t thread)
-{
+                                  size_t thread) {
     return transformed_inputs(layer, state, thread) + layer->positions * state->input_plane;
 }
 
@@ -215,8 +209,7 @@ typedef struct winograd_run {
 
 /// The product of one position, for `count` tiles.
 static void multiply(const winograd *layer, const winograd_state *state, size_t thread,
-                     size_t position, size_t count)
-{
+                     size_t position, size_t count) {
     mien_kernels_get()->product->product(&(mien_product){
         .input = transformed_inputs(layer, state, thread) + position * state->input_plane,
         .input_stride = layer->input_stride,
@@ -238,8 +231,7 @@ static void input_task(void *context, size_t tile) {
                     run->state->input_plane);
 }
 
-static void product_task(void *context, size_t position)
-{
+static void product_task(void *context, size_t position) {
     winograd_run *run = context;
     multiply(run->step->data, run->state, 0, position, run->state->tiles);
 }
@@ -252,8 +244,7 @@ static void output_task(void *context, size_t tile) {
 }
 
 /// One chunk from input to output, in the buffers of one thread.
-static void chunk_task(void *context, size_t thread, size_t chunk)
-{
+static void chunk_task(void *context, size_t thread, size_t chunk) {
     winograd_run *run = context;
     const winograd *layer = run->step->data;
     const winograd_state *state = run->state;
@@ -262,8 +253,8 @@ static void chunk_task(void *context, size_t thread, size_t chunk)
     float *inputs = transformed_inputs(layer, state, thread);
     const float *outputs = transformed_outputs(layer, state, thread);
     for (size_t i = 0; i < count; i++) {
-        transform_input(layer, state->buffers.input[0], first + i,
-                        inputs + i * layer->input_stride, state->input_plane);
+        transform_input(layer, state->buffers.input[0], first + i, inputs + i * layer->input_stride,
+                        state->input_plane);
     }
     for (size_t position = 0; position < layer->positions; position++) {
         multiply(layer, state, thread, position, count);
@@ -274,8 +265,7 @@ static void chunk_task(void *context, size_t thread, size_t chunk)
 }
 
 static mien_status winograd_run_step(const mien_step *step, void *state_memory,
-                                     pthreadpool_t threadpool, mien_error *error)
-{
+                                     pthreadpool_t threadpool, mien_error *error) {
     (void)error;
     const winograd *layer = step->data;
     winograd_state *state = state_memory;
@@ -290,8 +280,7 @@ static mien_status winograd_run_step(const mien_step *step, void *state_memory,
     return MIEN_OK;
 }
 
-static void winograd_destroy(const mien_step *step, void *state)
-{
+static void winograd_destroy(const mien_step *step, void *state) {
     (void)step, (void)state;
 }
 

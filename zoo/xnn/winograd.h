@@ -8,7 +8,7 @@
 #include "zoo/xnn/step.h"
 
 typedef struct mien_winograd_options {
-    uint32_t tile; ///< output pixels a side of a tile: 2, F(2×2,3×3), or 4, F(4×4,3×3)
+    uint32_t tile;          ///< output pixels a side of a tile: 2, F(2×2,3×3), or 4, F(4×4,3×3)
     size_t height, width;   ///< of the input
     size_t inputs, outputs; ///< channels
     mien_padding padding;

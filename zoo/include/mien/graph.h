@@ -28,7 +28,7 @@ typedef struct mien_graph mien_graph;
 
 /// An index into the graph's nodes, in the order they were added.
 typedef int32_t mien_node;
-#define MIEN_NO_NODE ((mien_node)-1)
+#define MIEN_NO_NODE ((mien_node) - 1)
 
 /// Rows and columns of zeros (or, in pooling, of nothing) added around a feature map.
 typedef struct mien_padding {
@@ -53,9 +53,9 @@ typedef struct mien_conv2d_options {
     mien_extent stride;   ///< 0 means 1
     mien_extent dilation; ///< 0 means 1
     mien_padding padding;
-    uint32_t groups;    ///< 0 means 1; equal to the input's channels for a depthwise convolution
-    bool bias;          ///< adds the parameter `<name>.bias`
-    const char *weight; ///< full parameter name instead of `<name>.weight`; NULL for the default
+    uint32_t groups;       ///< 0 means 1; equal to the input's channels for a depthwise convolution
+    bool bias;             ///< adds the parameter `<name>.bias`
+    const char *weight;    ///< full parameter name instead of `<name>.weight`; NULL for the default
     const char *bias_name; ///< full parameter name instead of `<name>.bias`; NULL for the default
 } mien_conv2d_options;
 #define MIEN_CONV2D(...)                                                                           \
@@ -115,11 +115,11 @@ MIEN_API mien_node mien_hard_swish(mien_graph *graph, mien_node input);
 typedef struct mien_pool2d_options {
     size_t size;
     mien_extent kernel;
-    mien_extent stride; ///< 0 means the kernel's extent
+    mien_extent stride;   ///< 0 means the kernel's extent
     mien_padding padding; ///< each side less than the kernel
-    bool ceil_mode; ///< round the output extent up instead of down
-    bool count_padding; ///< average only: divide by the whole window (PyTorch's default) instead
-                        ///< of by the pixels inside the picture (TensorFlow's)
+    bool ceil_mode;       ///< round the output extent up instead of down
+    bool count_padding;   ///< average only: divide by the whole window (PyTorch's default) instead
+                          ///< of by the pixels inside the picture (TensorFlow's)
 } mien_pool2d_options;
 #define MIEN_POOL2D(...)                                                                           \
     (&(const mien_pool2d_options){.size = sizeof(mien_pool2d_options), __VA_ARGS__})
@@ -216,7 +216,7 @@ typedef struct mien_cost {
 } mien_cost;
 
 typedef struct mien_node_info {
-    const char *name;     ///< borrowed; unique in the graph
+    const char *name;          ///< borrowed; unique in the graph
     const char *operator_name; ///< "conv2d", "attention", …; borrowed, static
     mien_shape shape;
     uint32_t input_count;

@@ -61,8 +61,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_image_to_input(const mien_image *image
 
 /// Writes an 8-bit grey or RGB PNG through a temporary name and a rename. Errors: MIEN_IO,
 /// MIEN_OUT_OF_MEMORY. [any thread]
-MIEN_API MIEN_MUST_CHECK mien_status mien_image_write_png(const mien_image *image,
-                                                          const char *path, mien_error *error);
+MIEN_API MIEN_MUST_CHECK mien_status mien_image_write_png(const mien_image *image, const char *path,
+                                                          mien_error *error);
 
 #ifdef __cplusplus
 }

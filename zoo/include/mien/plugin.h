@@ -53,8 +53,8 @@ typedef struct mien_config_key {
     size_t size;
     const char *name;
     mien_config_type type;
-    const char *default_text; ///< as it would stand in YAML ("18", "[32, 64]"); never NULL
-    double minimum, maximum;  ///< INTEGER, NUMBER, and each of INTEGERS; equal: no range
+    const char *default_text;   ///< as it would stand in YAML ("18", "[32, 64]"); never NULL
+    double minimum, maximum;    ///< INTEGER, NUMBER, and each of INTEGERS; equal: no range
     const char *const *choices; ///< TEXT: NULL-terminated list; NULL for free text
     const char *help;           ///< one sentence
 } mien_config_key;
@@ -101,8 +101,8 @@ typedef struct mien_input_spec {
     uint32_t height, width, channels; ///< channels: 1 or 3
     mien_color color;
     mien_resize resize;
-    float crop_fraction; ///< MIEN_RESIZE_CROP: part of the resized shorter side that is kept
-                         ///< (torchvision's 224 of 256 is 0.875); 0 means 1
+    float crop_fraction;   ///< MIEN_RESIZE_CROP: part of the resized shorter side that is kept
+                           ///< (torchvision's 224 of 256 is 0.875); 0 means 1
     float mean[3], std[3]; ///< std is never 0
 } mien_input_spec;
 /// @}
@@ -121,12 +121,12 @@ typedef struct mien_open_arguments {
 /// NULL as said at each.
 typedef struct mien_plugin {
     size_t size;
-    uint32_t abi_version; ///< MIEN_ABI_VERSION the plugin was compiled with
-    const char *id;       ///< reverse URI, "org.example.emotion-net"; unique
-    const char *name;     ///< what manifests call it, "resnet-transfer"; [a-z0-9-]
-    const char *version;  ///< semantic version of the plugin
-    const char *license;  ///< SPDX expression
-    const char *summary;  ///< one line
+    uint32_t abi_version;               ///< MIEN_ABI_VERSION the plugin was compiled with
+    const char *id;                     ///< reverse URI, "org.example.emotion-net"; unique
+    const char *name;                   ///< what manifests call it, "resnet-transfer"; [a-z0-9-]
+    const char *version;                ///< semantic version of the plugin
+    const char *license;                ///< SPDX expression
+    const char *summary;                ///< one line
     const mien_config_key *config_keys; ///< may be NULL when config_key_count is 0
     size_t config_key_count;
     mien_input_spec input; ///< default; a manifest's `input:` overrides it member by member
@@ -166,8 +166,7 @@ typedef const mien_plugin *(*mien_plugin_entry_function)(uint32_t host_abi);
 #define MIEN_PLUGIN_EXPORT MIEN_API
 
 /// True when a plugin compiled against this header can serve a host of ABI `host_abi`.
-static inline bool mien_abi_compatible(uint32_t host_abi)
-{
+static inline bool mien_abi_compatible(uint32_t host_abi) {
     return (host_abi >> 16) == MIEN_ABI_MAJOR;
 }
 

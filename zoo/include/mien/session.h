@@ -38,8 +38,7 @@ typedef struct mien_session_options {
 MIEN_API MIEN_MUST_CHECK mien_status mien_session_create(const mien_graph *graph,
                                                          const mien_weights *weights,
                                                          const mien_session_options *options,
-                                                         mien_session **session,
-                                                         mien_error *error);
+                                                         mien_session **session, mien_error *error);
 /// NULL is allowed. [one thread at a time]
 MIEN_API void mien_session_free(mien_session *session);
 
@@ -49,8 +48,7 @@ MIEN_API size_t mien_session_packed_bytes(const mien_session *session);
 /// A run context that uses `threads` threads (at least 1), the calling one included. The session
 /// must outlive it. Errors: MIEN_OUT_OF_MEMORY, MIEN_INTERNAL. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_context_create(mien_session *session, uint32_t threads,
-                                                         mien_context **context,
-                                                         mien_error *error);
+                                                         mien_context **context, mien_error *error);
 /// NULL is allowed. [one thread at a time per context]
 MIEN_API void mien_context_free(mien_context *context);
 
@@ -76,9 +74,9 @@ MIEN_API size_t mien_context_arena_bytes(const mien_context *context);
 
 /// One step of the plan, measured.
 typedef struct mien_step_profile {
-    mien_node node;        ///< the graph node whose result the step makes
-    const char *algorithm; ///< "winograd F(4x4,3x3)", "igemm", "depthwise", …; borrowed, static
-    double milliseconds;   ///< median over the repetitions
+    mien_node node;         ///< the graph node whose result the step makes
+    const char *algorithm;  ///< "winograd F(4x4,3x3)", "igemm", "depthwise", …; borrowed, static
+    double milliseconds;    ///< median over the repetitions
     uint64_t multiply_adds; ///< of the direct algorithm, whole batch, so that Winograd shows its
                             ///< gain as GFLOP/s beyond the machine's
     uint64_t bytes;         ///< weights read + activations read and written, whole batch
@@ -88,9 +86,8 @@ MIEN_API uint32_t mien_context_step_count(const mien_context *context);
 
 /// Runs `repetitions` times step by step and fills `steps` (mien_context_step_count() entries).
 /// [one thread at a time per context]
-MIEN_API MIEN_MUST_CHECK mien_status mien_context_profile(mien_context *context,
-                                                          const float *input, size_t batch,
-                                                          uint32_t repetitions,
+MIEN_API MIEN_MUST_CHECK mien_status mien_context_profile(mien_context *context, const float *input,
+                                                          size_t batch, uint32_t repetitions,
                                                           mien_step_profile *steps,
                                                           mien_error *error);
 

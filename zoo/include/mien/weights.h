@@ -14,7 +14,7 @@ extern "C" {
 typedef struct mien_weights mien_weights;
 
 typedef struct mien_named_tensor {
-    const char *name; ///< borrowed from the weights
+    const char *name;   ///< borrowed from the weights
     mien_tensor tensor; ///< points into the mapping
 } mien_named_tensor;
 
@@ -50,16 +50,14 @@ MIEN_API size_t mien_weights_bytes(const mien_weights *weights);
 /// missing, unexpected, misshapen or of a type that cannot be used (only f32 and f16 can), the
 /// first twenty of each. Errors: MIEN_BAD_INPUT. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_weights_check(const mien_weights *weights,
-                                                        const mien_graph *graph,
-                                                        mien_error *error);
+                                                        const mien_graph *graph, mien_error *error);
 
 /// Writes tensors as a safetensors file, through a temporary name and a rename, so that `path`
 /// always holds a whole file. `metadata` is a list of key, value, key, value, …, NULL, or NULL.
 /// Errors: MIEN_IO, MIEN_INVALID_ARGUMENT (a name twice), MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_weights_write(const char *path,
                                                         const mien_named_tensor *tensors,
-                                                        size_t count,
-                                                        const char *const *metadata,
+                                                        size_t count, const char *const *metadata,
                                                         mien_error *error);
 
 enum { MIEN_SHA256_HEX = 65 };

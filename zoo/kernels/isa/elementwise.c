@@ -63,8 +63,7 @@ void ISA(silu)(const float *x, float *y, size_t count, float low, float high) {
     }
 }
 
-void ISA(gelu)(const float *x, float *y, size_t count)
-{
+void ISA(gelu)(const float *x, float *y, size_t count) {
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         store(y + i, gaussian_error_linear(load(x + i)));

@@ -3,11 +3,10 @@
 
 #include "zoo/kernels/isa/isa.h"
 
-INLINE void finish_vector(const mien_product *p, size_t offset, size_t columns, vector value)
-{
+INLINE void finish_vector(const mien_product *p, size_t offset, size_t columns, vector value) {
     if (p->residual) {
-        value += columns < LANES ? load_part(p->residual + offset, columns)
-                                 : load(p->residual + offset);
+        value +=
+            columns < LANES ? load_part(p->residual + offset, columns) : load(p->residual + offset);
     }
     if (p->clamps) {
         value = clamp(value, splat(p->low), splat(p->high));
@@ -20,8 +19,7 @@ INLINE void finish_vector(const mien_product *p, size_t offset, size_t columns, 
 }
 
 /// `rows` rows from `first`, times one panel.
-INLINE void block(const mien_product *p, size_t first, size_t panel, const int rows)
-{
+INLINE void block(const mien_product *p, size_t first, size_t panel, const int rows) {
     size_t column = panel * PANEL;
     const float *packed = p->packed + column * p->runs * p->length;
     const float *a[BLOCK_ROWS];
@@ -39,8 +37,8 @@ INLINE void block(const mien_product *p, size_t first, size_t panel, const int r
 #pragma GCC unroll 8
         for (int row = 0; row < rows; row++) {
             size_t index = first + (size_t)row;
-            a[row] = p->rows ? p->rows[run * p->row_stride + index]
-                             : p->input + index * p->input_stride;
+            a[row] =
+                p->rows ? p->rows[run * p->row_stride + index] : p->input + index * p->input_stride;
         }
         panel_product(a, packed, p->length, total, rows);
         packed += p->length * PANEL;
@@ -61,8 +59,7 @@ INLINE void block(const mien_product *p, size_t first, size_t panel, const int r
 }
 
 #define BLOCK(rows)                                                                                \
-    static void block_of_##rows(const mien_product *p, size_t first, size_t panel)                 \
-    {                                                                                              \
+    static void block_of_##rows(const mien_product *p, size_t first, size_t panel) {               \
         block(p, first, panel, rows);                                                              \
     }
 BLOCK(1)
@@ -83,8 +80,7 @@ static void (*const blocks[BLOCK_ROWS])(const mien_product *, size_t, size_t) = 
 #endif
 };
 
-static void product(const mien_product *p)
-{
+static void product(const mien_product *p) {
     // Blocks of nearly equal size: a block of one row costs as much as one of four.
     size_t count = (p->count + BLOCK_ROWS - 1) / BLOCK_ROWS;
     // Panel by panel, so that the right side, which may be large, is read once; the left side is

@@ -19,8 +19,7 @@
 /// total[row] += a[row][0…length) · b, where b is {length, PANEL}; `rows` is a constant, so that
 /// all of `total` stays in registers.
 INLINE void panel_product(const float *const a[BLOCK_ROWS], const float *b, size_t length,
-                          vector total[BLOCK_ROWS][2], const int rows)
-{
+                          vector total[BLOCK_ROWS][2], const int rows) {
     for (size_t k = 0; k < length; k++, b += PANEL) {
         vector first = load(b), second = load(b + LANES);
 #pragma GCC unroll 8

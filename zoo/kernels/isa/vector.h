@@ -41,8 +41,7 @@ INLINE void store_part(float *y, vector value, size_t count) {
     memcpy(y, &value, count * sizeof *y);
 }
 
-INLINE vector splat(float x)
-{
+INLINE vector splat(float x) {
     return x - (vector){0}; // one broadcast; exact for −0 as well
 }
 
@@ -110,8 +109,7 @@ INLINE vector exponential(vector x) {
 }
 
 /// x·Φ(x) with the Gaussian distribution function, within 1e-6 or two units in the last place.
-INLINE vector gaussian_error_linear(vector x)
-{
+INLINE vector gaussian_error_linear(vector x) {
     // Φ(x) = ½ + x·P(x²)/Q(x²), fitted by least squares reweighted towards the least largest error
     // (5.5e-9) up to the bound, where Φ is 1 in single precision.
     const float bound = 5.4f;
