@@ -170,7 +170,7 @@ mien_status mien_config_create(const mien_plugin *plugin, const mien_input_spec 
         return mien_fail_memory(error, "a configuration");
     }
     made->plugin = plugin;
-    made->input = input ? *input : plugin->input;
+    made->input = input ? *input : *plugin->input;
     made->classes = classes;
     for (size_t i = 0; i < plugin->config_key_count; i++) {
         mien_status status = set_at(made, i, mien_config_key_at(plugin, i)->default_text, error);
@@ -178,9 +178,6 @@ mien_status mien_config_create(const mien_plugin *plugin, const mien_input_spec 
             mien_config_free(made);
             if (status == MIEN_OUT_OF_MEMORY) {
                 return status;
-            }
-            if (error) {
-                error->status = MIEN_PLUGIN;
             }
             return mien_error_context(error, MIEN_PLUGIN, "plugin %s's own default", plugin->name);
         }

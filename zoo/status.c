@@ -43,6 +43,7 @@ mien_status mien_error_context(mien_error *error, mien_status status, const char
     if (!error || status == MIEN_OK) {
         return status;
     }
+    error->status = status;
     char message[MIEN_ERROR_CAPACITY];
     memcpy(message, error->message, sizeof message);
     va_list arguments;

@@ -137,9 +137,8 @@ static mien_status inspect_plugin(mien_registry *registry, const char *name, con
                          "%s is a plugin; --set and --profile need a model's manifest", name);
     }
     const mien_plugin *plugin = mien_plugin_library_descriptor(library);
-    mien_inspection inspection = {.plugin = plugin,
-                                  .plugin_path = mien_plugin_library_path(library),
-                                  .input = &plugin->input};
+    mien_inspection inspection = {
+        .plugin = plugin, .plugin_path = mien_plugin_library_path(library), .input = plugin->input};
     return write(&inspection, options, error);
 }
 

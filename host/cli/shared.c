@@ -133,7 +133,6 @@ mien_status mien_picture_read(const char *path, const mien_rectangle *crop, mien
         mien_picture_clear(picture);
         status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
         mien_error_context(error, status, "%s", path);
-        error->status = status;
     }
     return status;
 }

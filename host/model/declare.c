@@ -39,9 +39,6 @@ static mien_status apply_override(mien_config *config, const char *override, mie
     free(key);
     if (status == MIEN_BAD_INPUT) { // of the user's command line, not of a file
         status = MIEN_INVALID_ARGUMENT;
-        if (error) {
-            error->status = status;
-        }
         mien_error_context(error, status, "setting %.64s", override);
     }
     return status;
@@ -122,9 +119,6 @@ static mien_status build(mien_declaration *declaration, mien_error *error) {
         const mien_position at = manifest->model.plugin.at;
         // To the plugin an argument of its own call was wrong; here, what the manifest says is.
         status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
-        if (error) {
-            error->status = status;
-        }
         return mien_error_context(error, status, "%s:%u:%u: plugin %s", manifest->path, at.line,
                                   at.column, plugin->name);
     }
@@ -149,7 +143,7 @@ static mien_status declare(mien_registry *registry, const char *name, const char
         return locate(manifest, manifest->model.plugin.at, status, error);
     }
     const mien_plugin *const plugin = mien_plugin_library_descriptor(declaration->library);
-    status = mien_manifest_input_spec(manifest, &plugin->input, &declaration->input, error);
+    status = mien_manifest_input_spec(manifest, plugin->input, &declaration->input, error);
     if (status == MIEN_OK) {
         status = configure(declaration, overrides, error);
     }

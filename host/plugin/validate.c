@@ -77,9 +77,13 @@ static mien_status check_scaling(const mien_input_spec *input, mien_error *error
 }
 
 static mien_status check_input(const mien_input_spec *input, mien_error *error) {
-    if (input->size != sizeof *input) {
-        return FAIL("descriptor: input.size is %zu; it must be sizeof(mien_input_spec), %zu",
-                    input->size, sizeof *input);
+    if (!input) {
+        return FAIL("descriptor: input is NULL");
+    }
+    if (input->size < sizeof *input) {
+        return FAIL(
+            "descriptor: input.size is %zu; it must be at least sizeof(mien_input_spec), %zu",
+            input->size, sizeof *input);
     }
     if (input->height < 1 || input->height > SIDE_MOST || input->width < 1 ||
         input->width > SIDE_MOST) {
@@ -236,7 +240,7 @@ mien_status mien_plugin_validate(const mien_plugin *descriptor, const char *name
         status = check_ways(&copy, error);
     }
     if (status == MIEN_OK) {
-        status = check_input(&copy.input, error);
+        status = check_input(copy.input, error);
     }
     if (status == MIEN_OK) {
         status = take_keys(&copy, keys, error);

@@ -215,15 +215,17 @@ static const mien_plugin plugin = {
     .summary = "Vision transformer: tiny to B/16, class token or mean pooling",
     .config_keys = config_keys,
     .config_key_count = sizeof(config_keys) / sizeof(config_keys[0]),
-    .input = {.size = sizeof(mien_input_spec),
-              .height = 224,
-              .width = 224,
-              .channels = 3,
-              .color = MIEN_RGB,
-              .resize = MIEN_RESIZE_CROP,
-              .crop_fraction = 0.875f,
-              .mean = {0.485f, 0.456f, 0.406f}, // ImageNet's, as torchvision's weights expect
-              .std = {0.229f, 0.224f, 0.225f}},
+    .input =
+        &(const mien_input_spec){
+            .size = sizeof(mien_input_spec),
+            .height = 224,
+            .width = 224,
+            .channels = 3,
+            .color = MIEN_RGB,
+            .resize = MIEN_RESIZE_CROP,
+            .crop_fraction = 0.875f,
+            .mean = {0.485f, 0.456f, 0.406f}, // ImageNet's, as torchvision's weights expect
+            .std = {0.229f, 0.224f, 0.225f}},
     .build = build,
 };
 

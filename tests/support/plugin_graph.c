@@ -10,7 +10,7 @@
 
 static mien_status configure(const mien_plugin *plugin, const struct plugin_graph_options *options,
                              mien_config **config, mien_error *error) {
-    mien_input_spec input = plugin->input;
+    mien_input_spec input = *plugin->input;
     if (options->side) {
         input.height = input.width = options->side;
     }

@@ -32,7 +32,8 @@ static const mien_plugin plugin = {
     .name = "example",
     .config_keys = keys,
     .config_key_count = sizeof keys / sizeof keys[0],
-    .input = {.size = sizeof(mien_input_spec), .height = 48, .width = 40, .channels = 1}};
+    .input = &(const mien_input_spec){
+        .size = sizeof(mien_input_spec), .height = 48, .width = 40, .channels = 1}};
 
 static mien_config *create(void) {
     mien_config *config = NULL;

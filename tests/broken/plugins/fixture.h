@@ -18,6 +18,9 @@ static inline mien_node build_small(const mien_config *config, mien_graph *graph
                        MIEN_LINEAR(.features = mien_config_classes(config), .bias = true));
 }
 
+static mien_input_spec spec = {
+    .size = sizeof(mien_input_spec), .height = 8, .width = 8, .channels = 3, .std = {1, 1, 1}};
+
 #define SOUND(plugin_name)                                                                         \
     {.size = sizeof(mien_plugin),                                                                  \
      .abi_version = MIEN_ABI_VERSION,                                                              \
@@ -26,11 +29,7 @@ static inline mien_node build_small(const mien_config *config, mien_graph *graph
      .version = "1.0.0",                                                                           \
      .license = "Apache-2.0",                                                                      \
      .summary = "A fixture of the tests",                                                          \
-     .input = {.size = sizeof(mien_input_spec),                                                    \
-               .height = 8,                                                                        \
-               .width = 8,                                                                         \
-               .channels = 3,                                                                      \
-               .std = {1, 1, 1}},                                                                  \
+     .input = &spec,                                                                               \
      .build = build_small}
 
 MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi);

@@ -129,7 +129,8 @@ typedef struct mien_plugin {
     const char *summary;                ///< one line
     const mien_config_key *config_keys; ///< may be NULL when config_key_count is 0
     size_t config_key_count;
-    mien_input_spec input; ///< default; a manifest's `input:` overrides it member by member
+    const mien_input_spec *input; ///< default, constant, never NULL; a manifest's `input:`
+                                  ///< overrides it member by member
 
     /// Declares the network: `config` is validated, `graph` is empty. Returns the logits node (or
     /// MIEN_NO_NODE after a mistake); the host finishes the graph. Called once per model.

@@ -73,7 +73,7 @@ MIEN_API mien_status mien_fail_v(mien_error *error, mien_status status, const ch
                                  va_list arguments) MIEN_PRINTF(3, 0);
 
 /// Puts "<context>: " in front of a message that is already there, when a caller knows what the
-/// callee could not (which file, which model). Keeps and returns the status. [any thread]
+/// callee could not (which file, which model). Stores and returns the status. [any thread]
 MIEN_API mien_status mien_error_context(mien_error *error, mien_status status, const char *format,
                                         ...) MIEN_PRINTF(3, 4);
 

@@ -2,4 +2,4 @@
 // expected: descriptor: input.color or input.resize is outside its enum
 #include "../fixture.h"
 
-BROKEN("bad-color", plugin.input.color = (mien_color)77);
+BROKEN("bad-color", spec.color = (mien_color)77);

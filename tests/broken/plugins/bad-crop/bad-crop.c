@@ -2,4 +2,4 @@
 // expected: descriptor: input.crop_fraction is 2; it must be from 0 to 1
 #include "../fixture.h"
 
-BROKEN("bad-crop", plugin.input.crop_fraction = 2);
+BROKEN("bad-crop", spec.crop_fraction = 2);

@@ -2,4 +2,4 @@
 // expected: descriptor: input has 4 channels; it must have 1 or 3
 #include "../fixture.h"
 
-BROKEN("four-channels", plugin.input.channels = 4);
+BROKEN("four-channels", spec.channels = 4);

@@ -2,4 +2,4 @@
 // expected: descriptor: input.mean[1] is not a number
 #include "../fixture.h"
 
-BROKEN("nan-mean", plugin.input.mean[1] = __builtin_nanf(""));
+BROKEN("nan-mean", spec.mean[1] = __builtin_nanf(""));

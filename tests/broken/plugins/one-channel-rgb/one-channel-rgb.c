@@ -2,4 +2,4 @@
 // expected: descriptor: input has one channel; its color must be MIEN_GRAY
 #include "../fixture.h"
 
-BROKEN("one-channel-rgb", plugin.input.channels = 1);
+BROKEN("one-channel-rgb", spec.channels = 1);

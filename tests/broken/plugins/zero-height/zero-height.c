@@ -2,4 +2,4 @@
 // expected: descriptor: input is 0×8; each side must be from 1 to 4096
 #include "../fixture.h"
 
-BROKEN("zero-height", plugin.input.height = 0);
+BROKEN("zero-height", spec.height = 0);
