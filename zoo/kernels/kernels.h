@@ -42,7 +42,8 @@ typedef struct mien_kernels {
     const struct mien_attention_kernels *attention;
 } mien_kernels;
 
-/// The best set for this processor; chosen once. [any thread]
+/// The best set for this processor, or the best up to the environment's MIEN_MAX_ISA ("baseline",
+/// "avx2"); chosen once. [any thread]
 const mien_kernels *mien_kernels_get(void);
 
 #endif
