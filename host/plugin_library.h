@@ -29,11 +29,12 @@ const mien_plugin *mien_plugin_library_descriptor(const mien_plugin_library *lib
 /// Borrowed from the library. [any thread]
 const char *mien_plugin_library_path(const mien_plugin_library *library);
 
-/// Checks a descriptor as mien_plugin_library_open() does and copies it into `*plugin`; its keys,
-/// brought to this host's size, into `*keys` (free() it; NULL when there are none). Errors:
-/// MIEN_ABI_MISMATCH, MIEN_PLUGIN, MIEN_OUT_OF_MEMORY. [any thread]
+/// Checks a descriptor as mien_plugin_library_open() does and copies it into `*plugin`, which then
+/// points to its input rule and keys, brought to this host's size, in `*input` and `*keys` (free()
+/// it; NULL when there are none). Errors: MIEN_ABI_MISMATCH, MIEN_PLUGIN, MIEN_OUT_OF_MEMORY.
+/// [any thread]
 MIEN_MUST_CHECK mien_status mien_plugin_validate(const mien_plugin *descriptor, const char *name,
-                                                 mien_plugin *plugin, mien_config_key **keys,
-                                                 mien_error *error);
+                                                 mien_plugin *plugin, mien_input_spec *input,
+                                                 mien_config_key **keys, mien_error *error);
 
 #endif

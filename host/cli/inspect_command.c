@@ -48,7 +48,7 @@ static mien_status measure(mien_model *model, const values *options, const float
     profile->packed_bytes = mien_session_packed_bytes(mien_model_session(model));
     profile->arena_bytes = mien_context_arena_bytes(context);
     return mien_context_profile(context, input, profile->batch, (uint32_t)options->repeat,
-                                profile->steps, error);
+                                profile->steps, sizeof *profile->steps, error);
 }
 
 static mien_status profile_model(mien_registry *registry, const char *name, const values *options,

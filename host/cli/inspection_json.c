@@ -127,7 +127,7 @@ static void add_cost(yyjson_mut_doc *document, yyjson_mut_val *object, mien_cost
 static void add_layers(yyjson_mut_doc *document, yyjson_mut_val *root, const mien_graph *graph) {
     yyjson_mut_val *layers = yyjson_mut_obj_add_arr(document, root, "layers");
     for (uint32_t i = 0; i < mien_graph_node_count(graph); i++) {
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         mien_graph_node_info(graph, (mien_node)i, &info);
         yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, layers);
         mien_json_add_text(document, each, "name", info.name);
@@ -156,7 +156,7 @@ static void add_profile(yyjson_mut_doc *document, yyjson_mut_val *root,
     yyjson_mut_val *steps = yyjson_mut_obj_add_arr(document, object, "steps");
     for (uint32_t i = 0; i < profile->count; i++) {
         const mien_step_profile *step = &profile->steps[i];
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         mien_graph_node_info(inspection->graph, step->node, &info);
         yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, steps);
         mien_json_add_text(document, each, "layer", info.name);

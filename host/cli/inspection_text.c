@@ -175,7 +175,7 @@ static mien_status write_layers(FILE *file, const mien_graph *graph, mien_error 
         return mien_fail_memory(error, "a table");
     }
     for (uint32_t i = 0; i < mien_graph_node_count(graph); i++) {
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         mien_graph_node_info(graph, (mien_node)i, &info);
         add_layer(table, i, &info);
     }
@@ -192,7 +192,7 @@ static mien_status write_layers(FILE *file, const mien_graph *graph, mien_error 
 
 static void add_step(mien_text_table *table, const mien_graph *graph, const mien_step_profile *step,
                      double total) {
-    mien_node_info info;
+    mien_node_info info = {.size = sizeof info};
     char bytes[MIEN_TEXT_NUMBER];
     mien_graph_node_info(graph, step->node, &info);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", info.name);

@@ -93,7 +93,7 @@ static mien_status check_layer(const mien_declaration *declaration, mien_error *
     }
     mien_nearest nearest = {.word = layer.text};
     for (uint32_t i = 0; i < mien_graph_node_count(declaration->graph); i++) {
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         mien_graph_node_info(declaration->graph, (mien_node)i, &info);
         mien_nearest_offer(&nearest, info.name);
     }

@@ -90,6 +90,12 @@ mien_status mien_plugin_explain_dlerror(const char *path, const char *message, m
     static const char undefined[] = "undefined symbol: ";
     const char *const library = strstr(message, missing);
     const char *const symbol = strstr(message, undefined);
+    if (strncmp(message, "libmien.so", sizeof "libmien.so" - 1) == 0) {
+        return mien_fail(error, MIEN_ABI_MISMATCH,
+                         "%s: needs %.*s; this host has plugin ABI %u.%u, build it against this "
+                         "version of Mien",
+                         path, (int)strcspn(message, ":"), message, MIEN_ABI_MAJOR, MIEN_ABI_MINOR);
+    }
     if (library && strncmp(message, path, (size_t)(library - message)) != 0) {
         return mien_fail(error, MIEN_PLUGIN,
                          "%s: needs the library %.*s, which is not found; install it", path,
@@ -97,6 +103,12 @@ mien_status mien_plugin_explain_dlerror(const char *path, const char *message, m
     }
     if (symbol) {
         const char *const name = symbol + sizeof undefined - 1;
+        if (strncmp(name, "mien_", sizeof "mien_" - 1) == 0) {
+            return mien_fail(error, MIEN_ABI_MISMATCH,
+                             "%s: uses %.*s, which this host's libmien (plugin ABI %u.%u) does not "
+                             "have; build it against this version of Mien, or update Mien",
+                             path, (int)strcspn(name, ", "), name, MIEN_ABI_MAJOR, MIEN_ABI_MINOR);
+        }
         return mien_fail(error, MIEN_PLUGIN,
                          "%s: uses the symbol %.*s, which neither libmien nor the plugin's "
                          "libraries have; link it with -Wl,-z,defs to see this at build",

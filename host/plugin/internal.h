@@ -18,6 +18,7 @@ struct mien_plugin_library {
     void *handle;
     char *path;
     mien_plugin plugin;
+    mien_input_spec input;
     mien_config_key *keys;
 };
 

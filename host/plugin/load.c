@@ -16,7 +16,8 @@ static mien_status load_descriptor(mien_plugin_library *library, const char *nam
     void *const symbol = dlsym(library->handle, MIEN_PLUGIN_ENTRY_SYMBOL);
     if (!symbol) {
         return mien_fail(error, MIEN_PLUGIN,
-                         "does not export %s; define it with MIEN_PLUGIN_EXPORT",
+                         "does not export %s; define it, marked MIEN_PLUGIN_EXPORT and, in C++, "
+                         "with mien/plugin.h included",
                          MIEN_PLUGIN_ENTRY_SYMBOL);
     }
     mien_plugin_entry_function entry;
@@ -30,7 +31,8 @@ static mien_status load_descriptor(mien_plugin_library *library, const char *nam
                          MIEN_ABI_MAJOR, MIEN_ABI_MINOR);
     }
     report(MIEN_LOAD_DESCRIPTOR, data);
-    return mien_plugin_validate(descriptor, name, &library->plugin, &library->keys, error);
+    return mien_plugin_validate(descriptor, name, &library->plugin, &library->input, &library->keys,
+                                error);
 }
 
 mien_status mien_plugin_load(mien_plugin_library *library, const char *name,

@@ -11,6 +11,7 @@ enum { TEXT_MOST = 1000, KEYS_MOST = 256, SIDE_MOST = 4096 };
 /// Sizes in ABI 1.0, the oldest this host takes.
 static const size_t least_plugin = offsetof(mien_plugin, get_extension) + sizeof(void *);
 static const size_t least_key = offsetof(mien_config_key, help) + sizeof(char *);
+static const size_t least_input = offsetof(mien_input_spec, std) + sizeof(float[3]);
 
 #define FAIL(...) mien_fail(error, MIEN_PLUGIN, __VA_ARGS__)
 
@@ -77,14 +78,6 @@ static mien_status check_scaling(const mien_input_spec *input, mien_error *error
 }
 
 static mien_status check_input(const mien_input_spec *input, mien_error *error) {
-    if (!input) {
-        return FAIL("descriptor: input is NULL");
-    }
-    if (input->size < sizeof *input) {
-        return FAIL(
-            "descriptor: input.size is %zu; it must be at least sizeof(mien_input_spec), %zu",
-            input->size, sizeof *input);
-    }
     if (input->height < 1 || input->height > SIDE_MOST || input->width < 1 ||
         input->width > SIDE_MOST) {
         return FAIL("descriptor: input is %u×%u; each side must be from 1 to %d", input->height,
@@ -100,6 +93,24 @@ static mien_status check_input(const mien_input_spec *input, mien_error *error) 
         return FAIL("descriptor: input has one channel; its color must be MIEN_GRAY");
     }
     return check_scaling(input, error);
+}
+
+/// Copies the input rule into one of this host's size, checks it, makes `plugin` point to it.
+static mien_status take_input(mien_plugin *plugin, mien_input_spec *taken, mien_error *error) {
+    const mien_input_spec *const input = plugin->input;
+    if (!input) {
+        return FAIL("descriptor: input is NULL; it is required, say what pictures the network was "
+                    "trained on");
+    }
+    if (input->size < least_input) {
+        return FAIL("descriptor: input.size is %zu; set it to sizeof(mien_input_spec), %zu",
+                    input->size, sizeof *input);
+    }
+    *taken = (mien_input_spec){0};
+    memcpy(taken, input, input->size < sizeof *taken ? input->size : sizeof *taken);
+    taken->size = sizeof *taken;
+    plugin->input = taken;
+    return check_input(taken, error);
 }
 
 static mien_status check_ways(const mien_plugin *plugin, mien_error *error) {
@@ -227,7 +238,8 @@ static mien_status check_abi(const mien_plugin *descriptor, mien_error *error) {
 }
 
 mien_status mien_plugin_validate(const mien_plugin *descriptor, const char *name,
-                                 mien_plugin *plugin, mien_config_key **keys, mien_error *error) {
+                                 mien_plugin *plugin, mien_input_spec *input,
+                                 mien_config_key **keys, mien_error *error) {
     mien_status status = check_abi(descriptor, error);
     if (status != MIEN_OK) {
         return status;
@@ -240,7 +252,7 @@ mien_status mien_plugin_validate(const mien_plugin *descriptor, const char *name
         status = check_ways(&copy, error);
     }
     if (status == MIEN_OK) {
-        status = check_input(copy.input, error);
+        status = take_input(&copy, input, error);
     }
     if (status == MIEN_OK) {
         status = take_keys(&copy, keys, error);

@@ -73,8 +73,6 @@ static const mien_plugin plugin = {
     .build = build,
 };
 
-MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi);
-
 MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi) {
     return mien_abi_compatible(host_abi) ? &plugin : NULL;
 }

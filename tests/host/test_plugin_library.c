@@ -139,7 +139,7 @@ START_TEST(truncated_plugins_are_survived) {
 }
 END_TEST
 
-START_TEST(a_longer_descriptor_and_longer_keys_are_read) {
+START_TEST(what_a_newer_plugin_appends_is_passed_over) {
     char *const path = built("/newer-minor.c");
     mien_plugin_library *library = NULL;
     mien_error error = MIEN_ERROR_INIT;
@@ -150,6 +150,8 @@ START_TEST(a_longer_descriptor_and_longer_keys_are_read) {
     ck_assert_uint_eq(plugin->config_key_count, 2);
     ck_assert_str_eq(mien_config_key_at(plugin, 1)->name, "second");
     ck_assert_str_eq(plugin->config_keys[1].help, "Two.");
+    ck_assert_uint_eq(plugin->input->size, sizeof *plugin->input);
+    ck_assert_uint_eq(plugin->input->channels, 3);
     mien_plugin_library_close(library);
     free(path);
 }
@@ -188,7 +190,7 @@ END_TEST
 static Suite *suite(void) {
     Suite *const libraries = suite_create("plugin library");
     TCase *const opening = tcase_create("opening");
-    tcase_add_test(opening, a_longer_descriptor_and_longer_keys_are_read);
+    tcase_add_test(opening, what_a_newer_plugin_appends_is_passed_over);
     tcase_add_test(opening, shipped_plugins_open);
     suite_add_tcase(libraries, opening);
     TCase *const refusing = tcase_create("refusing");

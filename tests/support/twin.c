@@ -209,7 +209,7 @@ twin twin_softmax(twin_net *net, twin x) {
 
 static void check_shapes(const twin_net *net) {
     for (size_t i = 0; i < net->count; i++) {
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         char got[MIEN_SHAPE_TEXT], expected[MIEN_SHAPE_TEXT];
         mien_graph_node_info(net->graph, net->nodes[i].node, &info);
         ck_assert_msg(mien_shape_equal(&info.shape, &net->nodes[i].value->shape),

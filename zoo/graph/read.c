@@ -3,6 +3,8 @@
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
 
+#include <assert.h>
+
 uint32_t mien_graph_node_count(const mien_graph *graph) {
     return graph->node_count;
 }
@@ -24,20 +26,23 @@ static mien_cost node_cost(const mien_graph *graph, const mien_graph_node *node)
 
 void mien_graph_node_info(const mien_graph *graph, mien_node index, mien_node_info *info) {
     const mien_graph_node *node = mien_graph_at(graph, index);
-    *info = (mien_node_info){
+    const size_t asked = info->size;
+    assert(asked >= offsetof(mien_node_info, detail) + sizeof info->detail &&
+           "mien_node_info.size is not set");
+    mien_node_info known = {
+        .size = asked,
         .name = node->name,
         .operator_name = node->operator_->name,
         .shape = node->shape,
         .input_count = node->input_count,
+        .inputs = node->input,
         .parameter_count = node->parameter_count,
         .cost = node_cost(graph, node),
     };
-    for (uint32_t i = 0; i < node->input_count; i++) {
-        info->inputs[i] = node->input[i];
-    }
     if (node->operator_->detail) {
-        node->operator_->detail(node, info->detail, sizeof info->detail);
+        node->operator_->detail(node, known.detail, sizeof known.detail);
     }
+    memcpy(info, &known, asked < sizeof known ? asked : sizeof known);
 }
 
 mien_node mien_graph_find(const mien_graph *graph, const char *name) {

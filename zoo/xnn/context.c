@@ -258,8 +258,8 @@ static mien_status time_steps(mien_context *context, const float *input, uint32_
     return MIEN_OK;
 }
 
-static void fill_profile(const mien_context *context, uint32_t index, double *samples,
-                         uint32_t repetitions, mien_step_profile *profile) {
+static mien_step_profile profile_of(const mien_context *context, uint32_t index, double *samples,
+                                    uint32_t repetitions) {
     const mien_session *session = context->session;
     const mien_step *step = &session->steps[index];
     qsort(samples, repetitions, sizeof *samples, by_value);
@@ -269,7 +269,7 @@ static void fill_profile(const mien_context *context, uint32_t index, double *sa
             numbers += session->value_elements[step->input[k]];
         }
     }
-    *profile = (mien_step_profile){
+    return (mien_step_profile){
         .node = step->node,
         .algorithm = step->kind->algorithm,
         .milliseconds = samples[repetitions / 2],
@@ -279,7 +279,7 @@ static void fill_profile(const mien_context *context, uint32_t index, double *sa
 }
 
 mien_status mien_context_profile(mien_context *context, const float *input, size_t batch,
-                                 uint32_t repetitions, mien_step_profile *steps,
+                                 uint32_t repetitions, mien_step_profile *steps, size_t step_size,
                                  mien_error *error) {
     if (repetitions == 0) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "0 repetitions; it must be at least 1");
@@ -295,7 +295,10 @@ mien_status mien_context_profile(mien_context *context, const float *input, size
     }
     status = time_steps(context, input, repetitions, samples, error);
     for (uint32_t i = 0; i < count && status == MIEN_OK; i++) {
-        fill_profile(context, i, samples + (size_t)i * repetitions, repetitions, &steps[i]);
+        const mien_step_profile step =
+            profile_of(context, i, samples + (size_t)i * repetitions, repetitions);
+        memcpy((char *)steps + i * step_size, &step,
+               step_size < sizeof step ? step_size : sizeof step);
     }
     free(samples);
     return status;

@@ -32,8 +32,6 @@ static mien_input_spec spec = {
      .input = &spec,                                                                               \
      .build = build_small}
 
-MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi);
-
 /// A plugin that is sound but for `change`, a statement on `plugin`. A semicolon follows.
 #define BROKEN(plugin_name, change)                                                                \
     static mien_plugin plugin = SOUND(plugin_name);                                                \

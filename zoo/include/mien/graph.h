@@ -13,8 +13,8 @@
 /// (`layer1.0.conv1.weight`). Strings passed in are copied. A graph under construction belongs to
 /// one thread; a finished graph is immutable and may be read from any thread.
 ///
-/// Options are structs whose first member is their own size, so that later versions can append
-/// members; the MIEN_CONV2D(...)-style macros fill it in.
+/// Options are structs whose first member is their own size; the MIEN_CONV2D(...)-style macros fill
+/// it in. Their strings are copied too, and a member left out is zero.
 #ifndef MIEN_GRAPH_H
 #define MIEN_GRAPH_H
 
@@ -22,6 +22,20 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/// MIEN_OPTIONS(mien_linear_options, .features = 7) points to options that live until the end of
+/// the full expression, which is the call they are passed to. In C++ it needs C++20, and members
+/// in the order of their declaration.
+#ifdef __cplusplus
+extern "C++" {
+template <typename options> inline const options *mien_borrow(const options &made) {
+    return &made;
+}
+}
+#define MIEN_OPTIONS(type, ...) (mien_borrow<type>({.size = sizeof(type), __VA_ARGS__}))
+#else
+#define MIEN_OPTIONS(type, ...) (&(const type){.size = sizeof(type), __VA_ARGS__})
 #endif
 
 typedef struct mien_graph mien_graph;
@@ -58,8 +72,7 @@ typedef struct mien_conv2d_options {
     const char *weight;    ///< full parameter name instead of `<name>.weight`; NULL for the default
     const char *bias_name; ///< full parameter name instead of `<name>.bias`; NULL for the default
 } mien_conv2d_options;
-#define MIEN_CONV2D(...)                                                                           \
-    (&(const mien_conv2d_options){.size = sizeof(mien_conv2d_options), __VA_ARGS__})
+#define MIEN_CONV2D(...) MIEN_OPTIONS(mien_conv2d_options, __VA_ARGS__)
 
 /// Cross-correlation, as in every framework. Input {H, W, C}; output
 /// {(H + top + bottom − dilation·(kernel − 1) − 1) / stride + 1, …, filters}, rounded down.
@@ -75,8 +88,7 @@ typedef struct mien_linear_options {
     const char *weight;    ///< full parameter name instead of `<name>.weight`; NULL for default
     const char *bias_name; ///< full parameter name instead of `<name>.bias`; NULL for default
 } mien_linear_options;
-#define MIEN_LINEAR(...)                                                                           \
-    (&(const mien_linear_options){.size = sizeof(mien_linear_options), __VA_ARGS__})
+#define MIEN_LINEAR(...) MIEN_OPTIONS(mien_linear_options, __VA_ARGS__)
 
 /// y = x·Wᵀ + b over the last dimension. Input {C} or {T, C}. Parameters `<name>.weight`
 /// {features, C} and, with bias, `<name>.bias` {features}.
@@ -121,8 +133,7 @@ typedef struct mien_pool2d_options {
     bool count_padding;   ///< average only: divide by the whole window (PyTorch's default) instead
                           ///< of by the pixels inside the picture (TensorFlow's)
 } mien_pool2d_options;
-#define MIEN_POOL2D(...)                                                                           \
-    (&(const mien_pool2d_options){.size = sizeof(mien_pool2d_options), __VA_ARGS__})
+#define MIEN_POOL2D(...) MIEN_OPTIONS(mien_pool2d_options, __VA_ARGS__)
 
 /// Largest value of each window; padding never wins. Input and output {H, W, C}.
 MIEN_API mien_node mien_max_pool2d(mien_graph *graph, mien_node input,
@@ -216,18 +227,20 @@ typedef struct mien_cost {
 } mien_cost;
 
 typedef struct mien_node_info {
+    size_t size;               ///< set by the caller: sizeof(mien_node_info)
     const char *name;          ///< borrowed; unique in the graph
     const char *operator_name; ///< "conv2d", "attention", …; borrowed, static
     mien_shape shape;
     uint32_t input_count;
-    mien_node inputs[2];
+    const mien_node *inputs; ///< `input_count` of them, each below this node; borrowed
     uint32_t parameter_count;
     mien_cost cost;
     char detail[96]; ///< "3×3 stride 2, 64 filters"; empty where there is nothing to say
 } mien_node_info;
 
 MIEN_API uint32_t mien_graph_node_count(const mien_graph *graph);
-/// `node` must be below the count. `info` is filled; its strings live as long as the graph.
+/// `node` must be below the count. Fills what lies within `info->size`; what it points to lives as
+/// long as the graph.
 MIEN_API void mien_graph_node_info(const mien_graph *graph, mien_node node, mien_node_info *info);
 /// The node with this name, or MIEN_NO_NODE.
 MIEN_API mien_node mien_graph_find(const mien_graph *graph, const char *name);

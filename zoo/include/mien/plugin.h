@@ -14,13 +14,16 @@
 ///
 /// Exactly one of `build` and `open`+`run`+`close` is set.
 ///
-/// Compatibility: the major version must match; a minor version only appends members. Every
-/// struct that crosses the border starts with its own size, so that either side may be the older
-/// one: a member is there when it lies within `size`.
+/// Compatibility: the major version must match; a minor version only appends members, enum values
+/// and functions. Every struct that crosses the border starts with its own size, so that either
+/// side may be the older one: a member is there when it lies within `size`. A plugin that calls a
+/// function which a minor version added loads only where libmien has it.
 ///
 /// Ownership: the callee never frees what it was given; strings and buffers passed in live until
-/// the call returns. Errors are a status and a message in the caller's mien_error, never printed,
-/// never `exit`.
+/// the call returns. Errors are a status and a message in the caller's mien_error (mien_fail()),
+/// never printed, never `exit`. The host never passes NULL, except where a comment says so.
+///
+/// docs/writing-a-plugin.md goes from an empty folder to a model that Mien compares with others.
 #ifndef MIEN_PLUGIN_H
 #define MIEN_PLUGIN_H
 
@@ -34,7 +37,7 @@ extern "C" {
 #define MIEN_ABI_MINOR 0u
 #define MIEN_ABI_VERSION ((MIEN_ABI_MAJOR << 16) | MIEN_ABI_MINOR)
 
-/// @name Configuration
+/// @name Configuration  [any thread]
 /// @{
 typedef enum mien_config_type {
     MIEN_CONFIG_INTEGER = 0,
@@ -64,7 +67,7 @@ typedef struct mien_config_key {
 typedef struct mien_config mien_config;
 
 /// Read a value by name. The key must be in the plugin's own table with that type: asking for
-/// another is a programmer's error and asserts. [any thread]
+/// another is a programmer's error and asserts. A text is borrowed from the configuration.
 MIEN_API int64_t mien_config_integer(const mien_config *config, const char *name);
 MIEN_API double mien_config_number(const mien_config *config, const char *name);
 MIEN_API bool mien_config_boolean(const mien_config *config, const char *name);
@@ -117,8 +120,8 @@ typedef struct mien_open_arguments {
     uint32_t threads;         ///< how many threads `run` may use, at least 1
 } mien_open_arguments;
 
-/// The descriptor: constant, valid as long as the plugin is loaded. Members from `open` on may be
-/// NULL as said at each.
+/// The descriptor: constant, valid as long as the plugin is loaded. Members from `build` on
+/// may be NULL as said at each.
 typedef struct mien_plugin {
     size_t size;
     uint32_t abi_version;               ///< MIEN_ABI_VERSION the plugin was compiled with
@@ -143,8 +146,8 @@ typedef struct mien_plugin {
                         mien_error *error);
 
     /// `input`: batch × height × width × channels f32, prepared by the input rule. `logits`:
-    /// batch × classes f32, the host's, to be filled. batch is at least 1. [one thread at a time
-    /// per instance]
+    /// batch × classes f32, the host's, to be filled with finite numbers, before any softmax.
+    /// batch is at least 1 and may differ from call to call. [one thread at a time per instance]
     mien_status (*run)(mien_instance *instance, const float *input, size_t batch, float *logits,
                        mien_error *error);
 
@@ -156,15 +159,15 @@ typedef struct mien_plugin {
     const void *(*get_extension)(const char *name);
 } mien_plugin;
 
-/// What every plugin defines, once:
-///
-///     MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi)
-///
-/// Returns the descriptor, or NULL when the host's ABI does not suit. Must not fail otherwise, do
-/// I/O or start threads: discovery calls it only when a manifest asks for the plugin. [any thread]
+/// Makes a function visible outside the plugin: mien_plugin_entry() alone needs it.
+#define MIEN_PLUGIN_EXPORT MIEN_API
+
+/// What every plugin defines, once. Returns the descriptor, or NULL when the host's ABI does not
+/// suit. Must not fail otherwise, do I/O or start threads: discovery calls it only when a manifest
+/// asks for the plugin. Declared here so that C++ gives it C's name. [any thread]
+MIEN_PLUGIN_EXPORT const mien_plugin *mien_plugin_entry(uint32_t host_abi);
 typedef const mien_plugin *(*mien_plugin_entry_function)(uint32_t host_abi);
 #define MIEN_PLUGIN_ENTRY_SYMBOL "mien_plugin_entry"
-#define MIEN_PLUGIN_EXPORT MIEN_API
 
 /// True when a plugin compiled against this header can serve a host of ABI `host_abi`.
 static inline bool mien_abi_compatible(uint32_t host_abi) {

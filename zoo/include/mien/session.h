@@ -29,8 +29,7 @@ typedef struct mien_session_options {
     mien_node extra_output; ///< a node whose activations contexts keep readable
                             ///< (mien_context_activation()); 0 for none
 } mien_session_options;
-#define MIEN_SESSION_OPTIONS(...)                                                                  \
-    (&(const mien_session_options){.size = sizeof(mien_session_options), __VA_ARGS__})
+#define MIEN_SESSION_OPTIONS(...) MIEN_OPTIONS(mien_session_options, __VA_ARGS__)
 
 /// Plans `graph` and packs its parameters out of `weights`, after mien_weights_check(). Neither is
 /// needed afterwards. `options` may be NULL. Free with mien_session_free(), after its contexts.
@@ -82,14 +81,17 @@ typedef struct mien_step_profile {
     uint64_t bytes;         ///< weights read + activations read and written, whole batch
 } mien_step_profile;
 
+/// The same for every batch. [any thread]
 MIEN_API uint32_t mien_context_step_count(const mien_context *context);
 
-/// Runs `repetitions` times step by step and fills `steps` (mien_context_step_count() entries).
-/// [one thread at a time per context]
+/// Runs `repetitions` times step by step and fills `steps`, the caller's, with
+/// mien_context_step_count() entries of `step_size` bytes: sizeof(mien_step_profile), so that a
+/// later version may append members. Errors: those of mien_context_run(), MIEN_INVALID_ARGUMENT
+/// (no repetitions). [one thread at a time per context]
 MIEN_API MIEN_MUST_CHECK mien_status mien_context_profile(mien_context *context, const float *input,
                                                           size_t batch, uint32_t repetitions,
                                                           mien_step_profile *steps,
-                                                          mien_error *error);
+                                                          size_t step_size, mien_error *error);
 
 #ifdef __cplusplus
 }

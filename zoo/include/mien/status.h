@@ -6,6 +6,12 @@
 /// argument. The message is written once, by the code that knows the cause. The pointer may be
 /// NULL when only the code is wanted. Nothing in libmien prints, exits or aborts on bad input;
 /// assertions guard against programmer errors only.
+///
+/// Three rules hold in every header of Mien and are not repeated there. A pointer may be NULL only
+/// where its comment says so. Where a function fails, what its out-pointers point to is left as it
+/// was. A struct either starts with its own size, and then later minor versions may append members
+/// (a member is there when it lies within `size`), or it has none, and then it stays as it is for
+/// as long as MIEN_ABI_MAJOR does.
 #ifndef MIEN_STATUS_H
 #define MIEN_STATUS_H
 
