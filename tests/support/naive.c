@@ -296,7 +296,8 @@ naive *naive_pad(const naive *x, mien_padding padding, size_t channels_after) {
 naive *naive_flatten(const naive *x, mien_flatten_order order) {
     const size_t elements = naive_elements(x), channels = channels_of(x);
     naive *y = naive_reshaped(x, (mien_shape){1, {elements}});
-    for (size_t i = 0; order == MIEN_FLATTEN_CHW && i < x->batch * elements; i++) {
+    const bool moves = order == MIEN_FLATTEN_CHW && x->shape.rank == 3;
+    for (size_t i = 0; moves && i < x->batch * elements; i++) {
         const size_t n = i / elements, cell = i % elements / channels, c = i % channels;
         y->data[n * elements + c * (elements / channels) + cell] = x->data[i];
     }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 twin_net twin_open(size_t batch) {
     twin_net net = {.batch = batch};
@@ -20,6 +21,7 @@ void twin_close(twin_net *net) {
         naive_free((naive *)net->nodes[i].value);
     }
     free(net->pictures);
+    free(net->extra);
     mien_graph_free(net->graph);
     *net = (twin_net){0};
 }
@@ -202,6 +204,12 @@ twin twin_attention(twin_net *net, twin qkv, uint32_t heads) {
     return pair(net, node, naive_attention(qkv.value, heads));
 }
 
+twin twin_training_only(twin_net *net, twin x, mien_node (*graph)(mien_graph *, mien_node, float),
+                        float rate) {
+    const mien_node node = taken(net, graph(net->graph, x.node, rate));
+    return pair(net, node, naive_reshaped(x.value, x.value->shape));
+}
+
 twin twin_softmax(twin_net *net, twin x) {
     const mien_node node = taken(net, mien_softmax(net->graph, x.node));
     return pair(net, node, naive_softmax(x.value));
@@ -217,6 +225,32 @@ static void check_shapes(const twin_net *net) {
                       mien_shape_format(&info.shape, got),
                       mien_shape_format(&net->nodes[i].value->shape, expected));
     }
+}
+
+static const naive *value_of(const twin_net *net, mien_node node) {
+    for (size_t i = 0; i < net->count; i++) {
+        if (net->nodes[i].node == node) {
+            return net->nodes[i].value;
+        }
+    }
+    ck_abort_msg("node %d has no twin", (int)node);
+}
+
+/// A copy of the extra output's activations.
+static void keep_extra(twin_net *net, const mien_context *context,
+                       const mien_session_options *options) {
+    const float *activation = mien_context_activation(context);
+    if (!options || !options->extra_output) {
+        ck_assert_ptr_null(activation);
+        return;
+    }
+    const size_t bytes =
+        net->batch * naive_elements(value_of(net, options->extra_output)) * sizeof *net->extra;
+    ck_assert_ptr_nonnull(activation);
+    free(net->extra);
+    net->extra = malloc(bytes);
+    ck_assert_ptr_nonnull(net->extra);
+    memcpy(net->extra, activation, bytes);
 }
 
 #define SUCCEEDS(call) ck_assert_msg((call) == MIEN_OK, "%s", error.message)
@@ -238,6 +272,7 @@ float *twin_run(twin_net *net, twin last, const mien_session_options *options, u
     memory_weights_free(&weights); // a session keeps what it needs
     SUCCEEDS(mien_context_create(session, threads, &context, &error));
     SUCCEEDS(mien_context_run(context, net->pictures, net->batch, values, &error));
+    keep_extra(net, context, options);
     mien_context_free(context);
     mien_session_free(session);
     return values;
@@ -253,4 +288,46 @@ double twin_error(const float *values, const double *reference, size_t count) {
         difference = fmax(difference, fabs(values[i] - reference[i]));
     }
     return difference / fmax(largest, 1e-3);
+}
+
+/// Every node on a line; free() it.
+static char *network_text(const twin_net *net) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(file);
+    for (uint32_t i = 0; i < mien_graph_node_count(net->graph); i++) {
+        mien_node_info info;
+        char shape[MIEN_SHAPE_TEXT];
+        mien_graph_node_info(net->graph, (mien_node)i, &info);
+        fprintf(file, "\n  %u %s '%s' of", i, info.operator_name, info.name);
+        for (uint32_t k = 0; k < info.input_count; k++) {
+            fprintf(file, " %d", info.inputs[k]);
+        }
+        fprintf(file, ": %s %s", mien_shape_format(&info.shape, shape), info.detail);
+    }
+    fclose(file);
+    return text;
+}
+
+static void check_values(const twin_net *net, const float *values, const naive *expected,
+                         double tolerance, const char *label, const char *what) {
+    const size_t count = net->batch * naive_elements(expected);
+    const double error = twin_error(values, expected->data, count);
+    if (error > tolerance) {
+        char *text = network_text(net);
+        ck_abort_msg("%s, batch %zu: %s differs by %.3g of its largest value%s", label, net->batch,
+                     what, error, text);
+    }
+}
+
+void twin_check(twin_net *net, twin last, const mien_session_options *options, uint32_t threads,
+                double tolerance, const char *label) {
+    float *values = twin_run(net, last, options, threads);
+    check_values(net, values, last.value, tolerance, label, "the result");
+    if (net->extra) {
+        check_values(net, net->extra, value_of(net, options->extra_output), tolerance, label,
+                     "the extra output");
+    }
+    free(values);
 }

@@ -20,6 +20,7 @@ typedef struct twin_net {
     mien_graph *graph;
     size_t batch;
     float *pictures;
+    float *extra; ///< after twin_run() with an extra output: its activations
     twin nodes[TWIN_NODES];
     size_t count;
 } twin_net;
@@ -47,6 +48,9 @@ twin twin_class_token(twin_net *net, twin x, const char *parameter);
 twin twin_position_embedding(twin_net *net, twin x, const char *parameter);
 twin twin_select_token(twin_net *net, twin x, uint32_t index);
 twin twin_attention(twin_net *net, twin qkv, uint32_t heads);
+/// What acts in training only: dropout or stochastic depth.
+twin twin_training_only(twin_net *net, twin x, mien_node (*graph)(mien_graph *, mien_node, float),
+                        float rate);
 twin twin_softmax(twin_net *net, twin x);
 
 static inline twin twin_relu(twin_net *net, twin x) {
@@ -56,6 +60,12 @@ static inline twin twin_relu(twin_net *net, twin x) {
 /// Finishes the graph with `last`, flattened, as its output, checks every node's shape against its
 /// twin's, and runs it. Returns batch × elements of `last`; free() it.
 float *twin_run(twin_net *net, twin last, const mien_session_options *options, uint32_t threads);
+
+/// As twin_run(), and checks it: fails the test when the result, or the extra output's activations,
+/// differ from the reference by more than `tolerance` of its largest value. `label` says which case
+/// it is; the message goes on with the whole network.
+void twin_check(twin_net *net, twin last, const mien_session_options *options, uint32_t threads,
+                double tolerance, const char *label);
 
 /// Largest |difference| over the largest |reference|; a NaN counts as infinite.
 double twin_error(const float *values, const double *reference, size_t count);

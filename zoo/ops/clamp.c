@@ -20,6 +20,25 @@ static void detail(const mien_graph_node *node, char *text, size_t size) {
              (double)node->attributes.clamp.high);
 }
 
+// XNNPACK wants low < high, so two clamps without a range in common stay two steps: `node` with
+// its own, then the epilogue's.
+static mien_status lower_apart(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
+                               mien_error *error) {
+    const mien_shape *shape = &mien_graph_at(planner->graph, node)->shape;
+    int32_t value;
+    mien_status status = mien_planner_value(planner, node, &value, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    mien_step *step = mien_planner_step(planner, value, MIEN_NO_VALUE, epilogue, error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    status =
+        mien_step_unary(step, MIEN_UNARY_CLAMP, mien_row_count(shape), mien_last_dim(shape), error);
+    return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
+}
+
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
@@ -27,22 +46,15 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     mien_epilogue both = mien_epilogue_none(epilogue->result);
     both.low = fminf(fmaxf(here->attributes.clamp.low, epilogue->low), epilogue->high);
     both.high = fminf(fmaxf(here->attributes.clamp.high, epilogue->low), epilogue->high);
+    if (!(both.low < both.high)) {
+        return lower_apart(planner, node, epilogue, error);
+    }
     mien_node before = here->input[0];
     const mien_operator *operator_ = mien_graph_at(planner->graph, before)->operator_;
-    // XNNPACK wants low < high; two clamps without overlap stay two steps.
-    if (both.low < both.high && operator_->takes_clamp && mien_planner_fusible(planner, before)) {
+    if (operator_->takes_clamp && mien_planner_fusible(planner, before)) {
         return operator_->lower(planner, before, &both, error);
     }
-    mien_epilogue own = mien_epilogue_none(node);
-    own.low = here->attributes.clamp.low;
-    own.high = here->attributes.clamp.high;
-    if (both.low < both.high) {
-        own = both;
-    } else if (mien_epilogue_clamps(epilogue)) {
-        return mien_fail(error, MIEN_UNSUPPORTED, "clamps '%s' and after leave no range",
-                         here->name);
-    }
-    return mien_emit_unary(planner, node, MIEN_UNARY_CLAMP, &own, error);
+    return mien_emit_unary(planner, node, MIEN_UNARY_CLAMP, &both, error);
 }
 
 const mien_operator mien_operator_clamp = {

@@ -149,7 +149,8 @@ MIEN_API mien_node mien_pad(mien_graph *graph, mien_node input, mien_padding pad
 
 typedef enum mien_flatten_order {
     MIEN_FLATTEN_HWC = 0, ///< the layout in memory; Keras and TensorFlow. Free.
-    MIEN_FLATTEN_CHW = 1, ///< PyTorch's order, for weights of a linear layer trained there
+    MIEN_FLATTEN_CHW = 1, ///< PyTorch's order, for weights of a linear layer trained there;
+                          ///< differs for feature maps only
 } mien_flatten_order;
 
 /// Any shape to {elements}.
