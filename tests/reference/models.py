@@ -113,4 +113,5 @@ def main():
         write_fixture()
 
 
-main()
+if __name__ == "__main__":
+    main()

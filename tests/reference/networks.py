@@ -182,7 +182,7 @@ class TimmVit(nn.Module):
     def forward(self, x):
         x = self.patch_embed(x)
         if not self.mean:
-            x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1)
+            x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], 1)
         x = self.norm(self.blocks(x + self.pos_embed))
         return self.head(self.fc_norm(x.mean(1) if self.mean else x[:, 0]))
 
