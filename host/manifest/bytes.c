@@ -32,7 +32,7 @@ static size_t decode(const unsigned char *bytes, size_t size, uint32_t *characte
 
 static const char *objection(uint32_t character, bool first) {
     if (character == 0) {
-        return "a NUL byte; a manifest is text";
+        return "a NUL byte; YAML is text";
     }
     const bool blank = character == '\t' || character == '\n' || character == '\r';
     if ((character < 0x20 && !blank) || (character >= 0x7f && character < 0xa0)) {
@@ -50,10 +50,9 @@ bool mien_yaml_check_bytes(const unsigned char *bytes, size_t size, mien_positio
     for (size_t i = 0; i < size;) {
         uint32_t character = 0;
         const size_t length = decode(bytes + i, size - i, &character);
-        *what =
-            length == 0 ? "not UTF-8; save the manifest as UTF-8" : objection(character, i == 0);
+        *what = length == 0 ? "not UTF-8; save the file as UTF-8" : objection(character, i == 0);
         if (at->column == 1 && character == '%') { // libyaml's time grows with their square
-            *what = "a line that starts with %; manifests take no directives, remove it";
+            *what = "a line that starts with %; Mien takes no directives, remove it";
         }
         if (*what) {
             return false;

@@ -35,7 +35,7 @@ static mien_status MIEN_PRINTF(3, 4)
 }
 
 static mien_status memory(const struct reader *reader) {
-    return mien_fail(reader->error, MIEN_OUT_OF_MEMORY, "%s: out of memory for the manifest",
+    return mien_fail(reader->error, MIEN_OUT_OF_MEMORY, "%s: out of memory for the file",
                      reader->path);
 }
 
@@ -105,7 +105,7 @@ static mien_status copy_text(const struct reader *reader, const yaml_event_t *ev
 /// Places a node into the innermost list or mapping, or as the root.
 static mien_status place(struct reader *reader, mien_yaml_node *node) {
     if (++reader->nodes > MIEN_YAML_MAX_NODES) {
-        return fail_at(reader, node->at, "more than %d values; a manifest has fewer",
+        return fail_at(reader, node->at, "more than %d values; a file has fewer",
                        MIEN_YAML_MAX_NODES);
     }
     if (reader->depth == 0) {
@@ -151,12 +151,12 @@ static mien_status refuse_decoration(const struct reader *reader, const yaml_eve
                                      const yaml_char_t *anchor, const yaml_char_t *tag) {
     if (anchor) {
         return fail_at(reader, position(event->start_mark),
-                       "anchor &%.64s; manifests take no anchors and aliases, write values out",
+                       "anchor &%.64s; Mien takes no anchors and aliases, write values out",
                        (const char *)anchor);
     }
     if (tag) {
         return fail_at(reader, position(event->start_mark),
-                       "tag %.64s; manifests take no tags, remove it", (const char *)tag);
+                       "tag %.64s; Mien takes no tags, remove it", (const char *)tag);
     }
     return MIEN_OK;
 }
@@ -223,11 +223,11 @@ static mien_status read_event(struct reader *reader, const yaml_event_t *event) 
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         return reader->root ? fail_at(reader, position(event->start_mark),
-                                      "a second document; a manifest is one, so use two files")
+                                      "a second document; a file holds one, so use two files")
                             : MIEN_OK;
     case YAML_ALIAS_EVENT:
         return fail_at(reader, position(event->start_mark),
-                       "alias *%.64s; manifests take no anchors and aliases, write values out",
+                       "alias *%.64s; Mien takes no anchors and aliases, write values out",
                        (const char *)event->data.alias.anchor);
     case YAML_SCALAR_EVENT:
         return read_scalar(reader, event);
@@ -269,7 +269,7 @@ mien_status mien_yaml_parse(const void *bytes, size_t size, const char *path, mi
     mien_position at = {1, 1};
     const char *what;
     if (size > MIEN_MANIFEST_MAX_BYTES) {
-        return fail_at(&reader, at, "larger than %d bytes; a manifest is smaller",
+        return fail_at(&reader, at, "larger than %d bytes; a file is smaller",
                        MIEN_MANIFEST_MAX_BYTES);
     }
     if (!mien_yaml_check_bytes(bytes, size, &at, &what)) {
@@ -287,10 +287,6 @@ mien_status mien_yaml_parse(const void *bytes, size_t size, const char *path, mi
     yaml_parser_set_input_string(&parser, size ? bytes : (const void *)"", size);
     mien_status status = read_events(&reader, &parser);
     yaml_parser_delete(&parser);
-    if (status == MIEN_OK && !reader.root) {
-        return fail_at(&reader, (mien_position){1, 1},
-                       "empty; a manifest starts with \"schema: 1\" and \"kind: model\"");
-    }
     *root = reader.root;
     return status;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
 /// One YAML document as a tree with positions, bounded in bytes, nodes, keys and depth before any
-/// of it is believed. Anchors, aliases, merge keys and tags are refused: what a manifest says
-/// stands where it is read, and no small file unfolds into a large tree.
+/// of it is believed. Anchors, aliases, merge keys and tags are refused: what a file says stands
+/// where it is read, and no small file unfolds into a large tree.
 #ifndef MIEN_HOST_MANIFEST_DOCUMENT_H
 #define MIEN_HOST_MANIFEST_DOCUMENT_H
 
@@ -30,8 +30,9 @@ struct mien_yaml_node {
     size_t count;          ///< of entries
 };
 
-/// Parses bytes into a tree that lives in `pool`. Messages start with `path:line:column: `.
-/// Errors: MIEN_BAD_INPUT, MIEN_OUT_OF_MEMORY. [any thread]
+/// Parses bytes into a tree that lives in `pool`; `*root` is NULL when there is nothing in them.
+/// Messages start with `path:line:column: `. Errors: MIEN_BAD_INPUT, MIEN_OUT_OF_MEMORY. [any
+/// thread]
 MIEN_MUST_CHECK mien_status mien_yaml_parse(const void *bytes, size_t size, const char *path,
                                             mien_pool *pool, const mien_yaml_node **root,
                                             mien_error *error);

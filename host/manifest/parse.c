@@ -56,6 +56,11 @@ mien_status mien_manifest_parse(const void *bytes, size_t size, const char *path
     const mien_yaml_node *root = NULL;
     // Texts stay where the tree has them, so that it lives as long as the manifest.
     mien_status status = mien_yaml_parse(bytes, size, path, made->pool, &root, error);
+    if (status == MIEN_OK && !root) {
+        status = mien_fail(
+            error, MIEN_BAD_INPUT,
+            "%s:1:1: empty; a manifest starts with \"schema: 1\" and \"kind: model\"", path);
+    }
     if (status == MIEN_OK) {
         status = mien_manifest_bind(made, root, error);
     }

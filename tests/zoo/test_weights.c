@@ -202,7 +202,7 @@ START_TEST(files_that_cannot_be_read) {
     mien_error error = MIEN_ERROR_INIT;
     mien_weights *weights = NULL;
     temporary_path(path, "missing");
-    ck_assert_int_eq(mien_weights_open(path, NULL, &weights, &error), MIEN_IO);
+    ck_assert_int_eq(mien_weights_open(path, NULL, &weights, &error), MIEN_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(error.message, path));
     ck_assert_int_eq(mien_weights_open("/", NULL, &weights, &error), MIEN_IO);
     ck_assert_ptr_nonnull(strstr(error.message, "not a regular file"));

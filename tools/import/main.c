@@ -5,6 +5,7 @@
 
 #include "host/cli/exit_code.h"
 #include "host/cli/program.h"
+#include "host/cli/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,8 @@ static void print_list(const mien_import_set *set) {
     for (size_t i = 0; i < set->count; i++) {
         char shape[MIEN_SHAPE_TEXT];
         const mien_tensor *tensor = &set->items[i].tensor;
-        printf("%s  %s %s\n", set->items[i].name, mien_dtype_name(tensor->dtype),
-               mien_shape_format(&tensor->shape, shape));
+        mien_text_print(stdout, "%s  %s %s\n", set->items[i].name, mien_dtype_name(tensor->dtype),
+                        mien_shape_format(&tensor->shape, shape));
     }
 }
 
@@ -49,7 +50,8 @@ static mien_status write_set(const mien_import_set *set, const char *path, mien_
         status = mien_sha256_file(path, digest, error);
     }
     if (status == MIEN_OK) {
-        printf("%s: %zu tensors, %zu bytes\nsha256: %s\n", path, set->count, bytes, digest);
+        mien_text_print(stdout, "%s: %zu tensors, %zu bytes\nsha256: %s\n", path, set->count, bytes,
+                        digest);
     }
     free(tensors);
     return status;

@@ -3,7 +3,7 @@
 file(GLOB import_sources CONFIGURE_DEPENDS ${folder}/core/*.c)
 add_library(mien_import STATIC ${import_sources})
 target_include_directories(mien_import PUBLIC ${PROJECT_SOURCE_DIR})
-target_link_libraries(mien_import PUBLIC mien::mien PkgConfig::YYJSON PRIVATE PkgConfig::YAML m)
+target_link_libraries(mien_import PUBLIC mien_host PkgConfig::YYJSON PRIVATE m)
 target_link_libraries(mien-import PRIVATE mien_import)
 install(DIRECTORY ${folder}/tables/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mien/import
         FILES_MATCHING PATTERN "*.yaml")

@@ -16,7 +16,8 @@ static mien_status map_file(const char *path, mien_weights *weights, mien_error 
     // Without O_NONBLOCK, opening a named pipe waits for its writer.
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
-        return mien_fail(error, MIEN_IO, "cannot open: %s", strerror(errno));
+        return mien_fail(error, errno == ENOENT ? MIEN_NOT_FOUND : MIEN_IO, "cannot open: %s",
+                         strerror(errno));
     }
     if (fstat(file, &info) != 0) {
         status = mien_fail(error, MIEN_IO, "cannot be examined: %s", strerror(errno));

@@ -38,7 +38,7 @@ static mien_status apply_rule(const mien_table *table, const mien_table_rule *ru
         status = mien_import_set_add(result, name, &tensor, owned, error);
     } else {
         free(owned);
-        status = mien_error_context(error, status, "%s:%zu:%zu: tensor '%.200s'", table->path,
+        status = mien_error_context(error, status, "%s:%u:%u: tensor '%.200s'", table->path,
                                     rule->line, rule->column, source->name);
     }
     free(name);
@@ -75,7 +75,7 @@ static mien_status check_used(const mien_table *table, const bool *used, mien_er
         const mien_table_rule *rule = &table->rules[i];
         if (!used[i] && !rule->drop) {
             return mien_fail(error, MIEN_BAD_INPUT,
-                             "%s:%zu:%zu: no tensor was left for '%.200s'; --list without --map "
+                             "%s:%u:%u: no tensor was left for '%.200s'; --list without --map "
                              "shows the names there are",
                              table->path, rule->line, rule->column, rule->from);
         }
@@ -119,7 +119,7 @@ mien_status mien_import_apply(const mien_table *table, const mien_import_set *so
         status = check_used(table, used, error);
     }
     if (status == MIEN_OK) {
-        status = mien_import_set_check_unique(result, error);
+        status = mien_import_set_check_names(result, error);
         status = mien_error_context(error, status, "what %s makes", table->path);
     }
     free(used);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MIEN_PATTERN_MAX_STARS = 8 };
+enum { MIEN_PATTERN_MAX_STARS = 8, MIEN_PATTERN_MAX_NAME = 1024 };
 
 // What each star of a pattern stood for, in order; points into the name.
 typedef struct mien_pattern_captures {
@@ -22,7 +22,8 @@ typedef struct mien_pattern_captures {
 size_t mien_pattern_stars(const char *pattern);
 
 // Whether all of `name` matches; where several ways do, earlier stars take as little as they can.
-// `pattern` holds at most MIEN_PATTERN_MAX_STARS.
+// `pattern` holds at most MIEN_PATTERN_MAX_STARS, and a name longer than MIEN_PATTERN_MAX_NAME
+// bytes matches nothing.
 bool mien_pattern_match(const char *pattern, const char *name, mien_pattern_captures *captures);
 
 // `pattern` with its stars replaced by the captures, in order; free() it. NULL: out of memory.

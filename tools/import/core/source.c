@@ -4,9 +4,11 @@
 #include "tools/import/core/tfjs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_JSON_BYTES = 1 << 28, HEADER_LENGTH_BYTES = 8 };
 
@@ -63,19 +65,19 @@ done:
 
 static mien_status is_safetensors(const char *path, bool *safetensors, mien_error *error) {
     uint8_t start[HEADER_LENGTH_BYTES] = {0};
-    FILE *file = fopen(path, "rbe");
-    if (!file) {
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) {
         return mien_fail(error, errno == ENOENT ? MIEN_NOT_FOUND : MIEN_IO,
                          "%s: cannot be opened: %s", path, strerror(errno));
     }
-    size_t got = fread(start, 1, sizeof start, file);
-    int cause = ferror(file) ? errno : 0;
-    fclose(file);
-    if (cause) {
+    ssize_t got = read(file, start, sizeof start); // of a regular file, whole
+    int cause = errno;
+    close(file);
+    if (got < 0) {
         return mien_fail(error, MIEN_IO, "%s: cannot be read: %s", path, strerror(cause));
     }
     // JSON text has no NUL, and a header's length has at least four.
-    *safetensors = got == 0 || memchr(start, 0, got) != NULL;
+    *safetensors = got == 0 || memchr(start, 0, (size_t)got) != NULL;
     return MIEN_OK;
 }
 

@@ -4,12 +4,11 @@
 #ifndef MIEN_TOOLS_IMPORT_TABLE_H
 #define MIEN_TOOLS_IMPORT_TABLE_H
 
+#include "host/pool.h"
 #include "mien/tensor.h"
 
-enum { MIEN_TABLE_MAX_BYTES = 1 << 20 };
-
 typedef struct mien_table_rule {
-    char *from, *to; // patterns; `to` is NULL when the tensor is dropped
+    const char *from, *to; // patterns; `to` is NULL when the tensor is dropped
     bool drop;
     bool fill; // make a constant of the tensor's shape, and leave the tensor to other rules
     double value;
@@ -18,18 +17,23 @@ typedef struct mien_table_rule {
     bool reshape;
     uint32_t reshape_count;
     int64_t shape[MIEN_MAX_RANK]; // −1, at most once: what is left over
-    size_t line, column;          // of the rule, from 1
+    uint32_t line, column;        // of the rule, from 1
 } mien_table_rule;
 
 typedef struct mien_table {
-    char *path; // for messages
+    const char *path; // for messages
     mien_table_rule *rules;
     size_t count;
+    mien_pool *pool; // owns all of it
 } mien_table;
 
-// Reads and checks a table. Messages are `path:line:column: what, and what would be right`. What
-// was read before a failure is left for mien_table_clear(). Errors: MIEN_NOT_FOUND, MIEN_IO,
-// MIEN_BAD_INPUT, MIEN_OUT_OF_MEMORY.
+// Parses and checks a table. Messages are `path:line:column: what, and what would be right`. What
+// was read before a failure is left for mien_table_clear(). Errors: MIEN_BAD_INPUT,
+// MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_table_parse(const void *bytes, size_t size, const char *path,
+                                             mien_table *table, mien_error *error);
+
+// As mien_table_parse(), from a file. Errors: also MIEN_NOT_FOUND and MIEN_IO.
 MIEN_MUST_CHECK mien_status mien_table_read(const char *path, mien_table *table, mien_error *error);
 
 void mien_table_clear(mien_table *table);

@@ -29,7 +29,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-mien_status mien_import_set_check_unique(const mien_import_set *set, mien_error *error) {
+mien_status mien_import_set_check_names(const mien_import_set *set, mien_error *error) {
     mien_status status = MIEN_OK;
     const char **names = calloc(set->count + 1, sizeof *names);
     if (!names) {
@@ -37,6 +37,11 @@ mien_status mien_import_set_check_unique(const mien_import_set *set, mien_error 
     }
     for (size_t i = 0; i < set->count; i++) {
         names[i] = set->items[i].name;
+        if (strcmp(names[i], "__metadata__") == 0) {
+            status = mien_fail(error, MIEN_BAD_INPUT,
+                               "a tensor is named '__metadata__', which safetensors files keep for "
+                               "something else; a table can rename it");
+        }
     }
     qsort(names, set->count, sizeof *names, compare_names);
     for (size_t i = 1; i < set->count && status == MIEN_OK; i++) {

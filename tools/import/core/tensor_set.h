@@ -22,9 +22,10 @@ MIEN_MUST_CHECK mien_status mien_import_set_add(mien_import_set *set, const char
                                                 const mien_tensor *tensor, void *owned,
                                                 mien_error *error);
 
-// Errors: MIEN_BAD_INPUT naming a tensor that is there twice, MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_import_set_check_unique(const mien_import_set *set,
-                                                         mien_error *error);
+// Whether a safetensors file can hold these names. Errors: MIEN_BAD_INPUT (one that is there twice,
+// or that the format keeps for itself), MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_import_set_check_names(const mien_import_set *set,
+                                                        mien_error *error);
 
 // Frees everything; the set is empty afterwards.
 void mien_import_set_clear(mien_import_set *set);

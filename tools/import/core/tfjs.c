@@ -151,5 +151,5 @@ mien_status mien_tfjs_read(const void *json, size_t size, const mien_tfjs_shards
         }
     }
     yyjson_doc_free(doc);
-    return status == MIEN_OK ? mien_import_set_check_unique(set, error) : status;
+    return status == MIEN_OK ? mien_import_set_check_names(set, error) : status;
 }

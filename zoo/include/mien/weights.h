@@ -22,8 +22,8 @@ typedef struct mien_named_tensor {
 /// known, shapes times element size equal to the byte range, ranges inside the file, not
 /// overlapping and without holes. With `sha256` (64 hexadecimal digits, or NULL) the file's digest
 /// must match. The file must not change while open. Free with mien_weights_close().
-/// Errors: MIEN_IO (cannot be read), MIEN_BAD_INPUT (says what, at which tensor or byte),
-/// MIEN_OUT_OF_MEMORY. [any thread]
+/// Errors: MIEN_NOT_FOUND, MIEN_IO (cannot be read), MIEN_BAD_INPUT (says what, at which tensor or
+/// byte), MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_weights_open(const char *path, const char *sha256,
                                                        mien_weights **weights, mien_error *error);
 
