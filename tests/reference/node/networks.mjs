@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two networks, from the files of their own npm packages, on TensorFlow.js.
+// The networks, from the files of their own npm packages, on TensorFlow.js.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -67,6 +67,21 @@ export async function openMiniXception() {
       const logits = Array.from(await output.data());
       output.dispose();
       return logits;
+    },
+  };
+}
+
+// The package's computeFaceDescriptor(): 128 numbers.
+export async function openFaceRecognition() {
+  await faceapi.nets.faceRecognitionNet.loadFromDisk(`${packageFolder('@vladmandic/face-api')}/model`);
+  return {
+    name: 'face-recognition',
+    prepare: (image) => letterbox(image, 150),
+    async run(image) {
+      const input = toTensor(image);
+      const descriptor = Array.from(await faceapi.nets.faceRecognitionNet.computeFaceDescriptor(input));
+      tf.dispose(input);
+      return descriptor;
     },
   };
 }

@@ -5,25 +5,11 @@
 // package does (bilinear from pixel corners), and `centred`, prepared beforehand as Mien does (made
 // grey or letterboxed where the network wants it, resized from pixel centres), so that nothing is
 // left to resize.
-import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { PNG } from 'pngjs';
 import { openFaceExpression, openMiniXception, start } from './networks.mjs';
-
-async function readPicture(file, crop) {
-  const png = PNG.sync.read(await readFile(file));
-  const [left, top, width, height] = crop ?? [0, 0, png.width, png.height];
-  const pixels = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = ((top + y) * png.width + left + x) * 4;
-      pixels.set(png.data.subarray(from, from + 3), (y * width + x) * 3);
-    }
-  }
-  return { height, width, channels: 3, pixels };
-}
+import { readPicture } from './picture.mjs';
 
 const digits = (numbers) => numbers.map((number) => Number(number.toFixed(6)));
 
