@@ -8,10 +8,15 @@
 #include "host/registry.h"
 #include "mien/session.h"
 
+#include <stdbool.h>
+
 typedef struct mien_model mien_model;
 
 typedef struct mien_model_options {
     uint32_t threads; ///< of one run, the calling one included; 0 means 1
+    bool by_picture;  ///< threads share out the pictures of a batch instead of each layer: better
+                      ///< for many pictures, at a context's memory a thread. A plugin that
+                      ///< computes by itself chooses by itself. Not with `extra_output`
     mien_plan plan;
     const char *extra_output; ///< name of a node whose activations stay readable; NULL for none
 } mien_model_options;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MANY = 4 }; // batches from which on threads share out pictures
+
 typedef struct {
     mien_text_list models;
     int64_t top_k, batch, threads;
@@ -18,7 +20,8 @@ typedef struct {
     int plan;
 } values;
 
-/// Pictures from the operands. One that means none is complained of and counted.
+/// Pictures from the operands. One that means none is complained of, in JSON answered for, and
+/// counted.
 static mien_status expand(const mien_arguments *arguments, mien_paths *paths, size_t *unusable,
                           mien_error *error) {
     for (size_t i = 0; i < arguments->operand_count; i++) {
@@ -27,8 +30,14 @@ static mien_status expand(const mien_arguments *arguments, mien_paths *paths, si
             return status;
         }
         if (status != MIEN_OK) {
+            const mien_answer_style style = {.json = ((const values *)arguments->values)->json};
             mien_complain("predict", "%s", error->message);
             (*unusable)++;
+            status =
+                mien_answer_write_problem(&style, arguments->operands[i], error->message, error);
+            if (status != MIEN_OK) {
+                return status;
+            }
         }
     }
     return MIEN_OK;
@@ -98,6 +107,8 @@ static mien_status predict(mien_registry *registry, const values *options, const
     mien_model_options how = {.threads = mien_thread_count(options->threads),
                               .plan = (mien_plan)options->plan};
     size_t batch = (size_t)options->batch < paths->count ? (size_t)options->batch : paths->count;
+    // Worth the other contexts' making only where they are used often.
+    how.by_picture = batch >= how.threads && paths->count / MANY >= batch;
     mien_status status = mien_loader_use_threads(how.threads, error);
     if (status == MIEN_OK) {
         status = mien_select_models(registry, options->models.items, options->models.count,

@@ -5,6 +5,7 @@
 #define MIEN_HOST_MODEL_INTERNAL_H
 
 #include "host/model.h"
+#include "host/model/crew.h"
 
 struct mien_model {
     mien_declaration declaration;
@@ -12,6 +13,7 @@ struct mien_model {
     size_t weights_bytes;
     mien_session *session; // of a plugin that declares a graph
     mien_context *context;
+    mien_crew *crew;         // beside the context, where threads share out pictures; else NULL
     mien_instance *instance; // of a plugin that computes by itself
 };
 

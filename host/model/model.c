@@ -57,6 +57,7 @@ void mien_model_free(mien_model *model) {
     if (model->instance) {
         mien_model_plugin(model)->close(model->instance);
     }
+    mien_crew_free(model->crew);
     mien_context_free(model->context);
     mien_session_free(model->session);
     free(model->weights_path);
@@ -64,11 +65,28 @@ void mien_model_free(mien_model *model) {
     free(model);
 }
 
+static mien_status compute(mien_model *model, const float *input, size_t batch, float *logits,
+                           mien_error *error) {
+    if (model->instance) {
+        return mien_model_run_instance(model, input, batch, logits, error);
+    }
+    if (!model->crew) {
+        return mien_context_run(model->context, input, batch, logits, error);
+    }
+    const mien_input_spec *const spec = mien_model_input(model);
+    return mien_crew_run(model->crew, model->context,
+                         &(const mien_crew_batch){.input = input,
+                                                  .logits = logits,
+                                                  .pictures = batch,
+                                                  .input_numbers = (size_t)spec->height *
+                                                                   spec->width * spec->channels,
+                                                  .classes = mien_model_classes(model)},
+                         error);
+}
+
 mien_status mien_model_run(mien_model *model, const float *input, size_t batch, float *logits,
                            mien_error *error) {
-    mien_status status = model->instance
-                             ? mien_model_run_instance(model, input, batch, logits, error)
-                             : mien_context_run(model->context, input, batch, logits, error);
+    mien_status status = compute(model, input, batch, logits, error);
     if (status != MIEN_OK) {
         return status;
     }

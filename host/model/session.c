@@ -28,6 +28,10 @@ mien_status mien_model_open_session(mien_model *model, const mien_model_options 
     const char *const sha256 = model->declaration.manifest->model.weights.sha256.text;
     mien_weights *weights = NULL;
     mien_node extra;
+    if (options->extra_output && options->by_picture) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "an extra output is of one context, so threads cannot share out pictures");
+    }
     mien_status status = extra_node(model, options->extra_output, &extra, error);
     if (status != MIEN_OK) {
         return status;
@@ -41,7 +45,13 @@ mien_status mien_model_open_session(mien_model *model, const mien_model_options 
     }
     status = locate(model, status, error);
     mien_weights_close(weights);
-    return status == MIEN_OK
-               ? mien_context_create(model->session, options->threads, &model->context, error)
-               : status;
+    const bool by_picture = options->by_picture && options->threads > 1;
+    if (status == MIEN_OK) {
+        status = mien_context_create(model->session, by_picture ? 1 : options->threads,
+                                     &model->context, error);
+    }
+    if (status == MIEN_OK && by_picture) {
+        status = mien_crew_create(model->session, options->threads - 1, &model->crew, error);
+    }
+    return status;
 }

@@ -47,6 +47,19 @@ static mien_status load_and_run(mien_registry *registry, mien_error *error) {
     return status;
 }
 
+static mien_status load_and_share_out(mien_registry *registry, mien_error *error) {
+    static float input[4 * 16 * 16 * 3];
+    float logits[4 * 3];
+    const mien_model_options how = {.threads = 3, .by_picture = true};
+    mien_model *model = NULL;
+    mien_status status = mien_model_load(registry, "m", &how, &model, error);
+    if (status == MIEN_OK) {
+        status = mien_model_run(model, input, 4, logits, error);
+    }
+    mien_model_free(model);
+    return status;
+}
+
 static mien_status check_golden(mien_registry *registry, mien_error *error) {
     mien_model *model = NULL;
     mien_golden_result result;
@@ -175,6 +188,13 @@ START_TEST(a_convolutional_graph) {
 }
 END_TEST
 
+START_TEST(a_graph_by_picture) {
+    write_model(folder, "m", "cnn-baseline",
+                "input: {height: 16, width: 16}\nconfig: {filters: [4, 8], dense: [8]}\n");
+    torture(load_and_share_out);
+}
+END_TEST
+
 START_TEST(a_transformer_graph) {
     write_model(folder, "m", "vit",
                 "input: {height: 32, width: 32}\n"
@@ -209,6 +229,7 @@ static Suite *suite(void) {
     tcase_add_test(loading, a_model_by_itself);
     tcase_add_test(loading, a_small_graph);
     tcase_add_test(loading, a_convolutional_graph);
+    tcase_add_test(loading, a_graph_by_picture);
     tcase_add_test(loading, a_transformer_graph);
     tcase_add_test(loading, golden_samples);
     tcase_add_test(loading, the_json_schema);
