@@ -26,11 +26,15 @@ static void print_padded(const char *text, size_t width) {
     free(clean);
 }
 
+/// Nothing for nothing, so that no line ends in spaces.
 static void print_bar(double share) {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    bool fine = mien_text_utf8();
     size_t length = (size_t)(share * BAR_COLUMNS * 8 + 0.5);
+    length = fine ? length : (length + 4) / 8 * 8;
+    fputs(length ? "  " : "", stdout);
     for (size_t i = 0; i < length / 8; i++) {
-        fputs("█", stdout);
+        fputs(fine ? "█" : "#", stdout);
     }
     fputs(eighths[length % 8], stdout);
 }
@@ -51,7 +55,7 @@ static void write_chart(const mien_answer_style *style, const ranking *ranked) {
         }
         fputs(colour && i == 0 ? mien_style_start(MIEN_STYLE_STRONG) : "", stdout);
         print_padded(mien_model_class(ranked->model, ranked->order[i]), width);
-        printf("  %5.1f %%  ", 100 * probability);
+        printf("  %5.1f %%", 100 * probability);
         print_bar(probability);
         puts(colour && i == 0 ? MIEN_STYLE_END : "");
     }

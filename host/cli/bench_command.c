@@ -127,8 +127,7 @@ static mien_status add_result(mien_registry *registry, const char *name, const v
     *failure = *failure == MIEN_OK ? status : *failure;
     if (options->json) {
         status = write_json(name, options, &measured, &problem, error);
-        fflush(stdout);
-        return status;
+        return status == MIEN_OK ? mien_flush_output(error) : status;
     }
     if (status == MIEN_OK) {
         add_row(table, name, options, &measured);

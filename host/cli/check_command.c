@@ -158,7 +158,9 @@ static mien_status check_all(mien_registry *registry, const mien_selection *sele
         } else {
             write_text(selection->names[i], &each);
         }
-        fflush(stdout);
+        if (status == MIEN_OK) {
+            status = mien_flush_output(error);
+        }
         free(each.results);
         mien_model_free(each.model);
     }

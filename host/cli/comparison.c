@@ -98,10 +98,11 @@ static void add_row(mien_text_table *table, const mien_comparison_row *row,
 /// A table with a column a class between the fixed ones; NULL when memory is out.
 static mien_text_table *create_table(const char *const *classes, size_t class_count) {
     static const mien_text_column first[] = {{.title = "MODEL"}, {.title = "TOP"}};
-    static const mien_text_column last[] = {{.title = "MS", .right = true},
-                                            {.title = "PARAMETERS", .right = true},
-                                            {.title = "MULTIPLY-ADDS", .right = true},
-                                            {.title = "WEIGHTS", .right = true}};
+    static const mien_text_column last[] = {
+        {.title = "MS", .right = true},
+        {.title = "PARAMETERS", .right = true, .may_go = true},
+        {.title = "MULTIPLY-ADDS", .right = true, .may_go = true},
+        {.title = "WEIGHTS", .right = true, .may_go = true}};
     size_t count = class_count + sizeof first / sizeof *first + sizeof last / sizeof *last;
     mien_text_column *columns = calloc(count, sizeof *columns);
     if (!columns) {
@@ -130,11 +131,12 @@ mien_status mien_comparison_write_table(const mien_comparison *comparison, FILE 
     for (size_t i = 0; i < comparison->count; i++) {
         add_row(table, &comparison->rows[i], classes, class_count);
     }
-    mien_text_print(file, "%s, %u×%u", comparison->path, comparison->picture->whole.width,
+    const char *times = mien_text_times();
+    mien_text_print(file, "%s, %u%s%u", comparison->path, comparison->picture->whole.width, times,
                     comparison->picture->whole.height);
     if (comparison->crop) {
-        fprintf(file, ", the %u×%u at %u,%u", comparison->crop->width, comparison->crop->height,
-                comparison->crop->x, comparison->crop->y);
+        fprintf(file, ", the %u%s%u at %u,%u", comparison->crop->width, times,
+                comparison->crop->height, comparison->crop->x, comparison->crop->y);
     }
     fprintf(file, "; probabilities in %%, latency of one picture on %u thread%s\n\n",
             comparison->threads, comparison->threads == 1 ? "" : "s");

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,17 @@ int mien_exit_code(mien_status status) {
     return MIEN_EXIT_FAILED;
 }
 
+/// What stands in the way of standard output, an errno; 0 while nothing does.
+static int output_failure;
+
+static bool output_works(void) {
+    errno = 0;
+    if (output_failure == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
+        output_failure = errno ? errno : EIO;
+    }
+    return output_failure == 0;
+}
+
 void mien_complain(const char *command, const char *format, ...) {
     char message[MIEN_ERROR_CAPACITY + 256];
     va_list arguments;
@@ -38,25 +50,32 @@ void mien_complain(const char *command, const char *format, ...) {
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     char *clean = mien_text_clean(message, true);
-    fflush(stdout);
+    (void)output_works(); // in the order of events where both go to one terminal
     fprintf(stderr, "mien%s%s: %s\n", *command ? " " : "", command,
             clean ? clean : "out of memory");
     free(clean);
 }
 
+mien_status mien_flush_output(mien_error *error) {
+    return output_works() ? MIEN_OK
+                          : mien_fail(error, MIEN_IO, "cannot write standard output: %s",
+                                      strerror(output_failure));
+}
+
 int mien_exit_with(const char *command, mien_status status, const mien_error *error) {
-    mien_complain(command, "%s", error->message);
+    // mien_finish_output() says the rest.
+    if (status != MIEN_IO || output_works()) {
+        mien_complain(command, "%s", error->message);
+    }
     return mien_exit_code(status);
 }
 
 int mien_finish_output(const char *command, int code) {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
+    if (output_works()) {
         return code;
     }
-    if (errno != EPIPE) {
-        mien_complain(command, "cannot write standard output: %s",
-                      errno ? strerror(errno) : "an earlier write failed");
+    if (output_failure != EPIPE) {
+        mien_complain(command, "cannot write standard output: %s", strerror(output_failure));
     }
     return MIEN_EXIT_FAILED;
 }

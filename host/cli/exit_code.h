@@ -23,8 +23,12 @@ void mien_complain(const char *command, const char *format, ...) MIEN_PRINTF(2, 
 /// mien_complain() with the error's message; returns the status' exit code.
 int mien_exit_with(const char *command, mien_status status, const mien_error *error);
 
+/// Hands on what was printed so far, so that who reads a pipe sees each part when it is done, and
+/// that a command with much to print ends when nobody can have it. Errors: MIEN_IO.
+MIEN_MUST_CHECK mien_status mien_flush_output(mien_error *error);
+
 /// Flushes standard output and returns `code`, or, when not all of the output could be written,
-/// says so (quietly when the reader has gone) and returns MIEN_EXIT_FAILED.
+/// says so, once (not at all when the reader has gone), and returns MIEN_EXIT_FAILED.
 int mien_finish_output(const char *command, int code);
 
 #endif

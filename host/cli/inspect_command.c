@@ -108,6 +108,10 @@ static mien_status inspect_model(mien_registry *registry, const char *name, cons
     if (manifest->model.weights.file.text) {
         status = mien_manifest_resolve(manifest, manifest->model.weights.file, &weights, error);
     }
+    if (status == MIEN_NOT_FOUND && !options->profile) {
+        inspection.weights_problem = error->message;
+        status = MIEN_OK;
+    }
     if (status == MIEN_OK) {
         inspection.weights_path = weights;
         inspection.weights_bytes = mien_file_bytes(weights);

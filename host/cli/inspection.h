@@ -26,7 +26,8 @@ typedef struct mien_inspection {
     const mien_config *config; ///< NULL: the plugin's defaults
     const mien_input_spec *input;
     const mien_graph *graph;
-    const char *weights_path; ///< NULL: none
+    const char *weights_path;    ///< NULL: none
+    const char *weights_problem; ///< why the file that the manifest names is none
     uint64_t weights_bytes;
     const mien_profile *profile;
 } mien_inspection;

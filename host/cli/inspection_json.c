@@ -43,6 +43,9 @@ static void add_input(yyjson_mut_doc *document, yyjson_mut_val *root,
     yyjson_mut_obj_add_uint(document, object, "channels", input->channels);
     yyjson_mut_obj_add_str(document, object, "color", mien_color_text(input->color));
     yyjson_mut_obj_add_str(document, object, "resize", mien_resize_text(input->resize));
+    if (input->resize == MIEN_RESIZE_CROP) {
+        mien_json_add_number(document, object, "crop_fraction", (double)input->crop_fraction, 7);
+    }
     yyjson_mut_val *mean = yyjson_mut_obj_add_arr(document, object, "mean");
     yyjson_mut_val *deviation = yyjson_mut_obj_add_arr(document, object, "std");
     for (uint32_t i = 0; i < input->channels; i++) {
@@ -64,24 +67,41 @@ static void add_model(yyjson_mut_doc *document, yyjson_mut_val *root,
     const mien_model_manifest *model = &inspection->manifest->model;
     add_texts(document, root, "classes", &model->classes);
     mien_json_add_text(document, root, "explain_layer", model->explain_layer.text);
+    mien_json_add_text(document, root, "card", model->card.text);
     yyjson_mut_obj_add_uint(document, root, "golden_samples", model->golden_count);
     if (!model->weights.file.text) {
         yyjson_mut_obj_add_null(document, root, "weights");
         return;
     }
     yyjson_mut_val *weights = yyjson_mut_obj_add_obj(document, root, "weights");
-    mien_json_add_text(document, weights, "path", inspection->weights_path);
-    yyjson_mut_obj_add_uint(document, weights, "bytes", inspection->weights_bytes);
+    if (inspection->weights_problem) {
+        mien_json_add_text(document, weights, "error", inspection->weights_problem);
+    } else {
+        mien_json_add_text(document, weights, "path", inspection->weights_path);
+        yyjson_mut_obj_add_uint(document, weights, "bytes", inspection->weights_bytes);
+    }
     mien_json_add_text(document, weights, "sha256", model->weights.sha256.text);
     mien_json_add_text(document, weights, "license", model->weights.license.text);
     mien_json_add_text(document, weights, "source", model->weights.source.text);
+}
+
+static void add_pairs(yyjson_mut_doc *document, yyjson_mut_val *root, const char *key,
+                      const mien_manifest_pairs *pairs) {
+    yyjson_mut_val *object = yyjson_mut_obj_add_obj(document, root, key);
+    for (size_t i = 0; i < pairs->count; i++) {
+        yyjson_mut_obj_add(object, mien_json_text(document, pairs->items[i].key.text),
+                           mien_json_text(document, pairs->items[i].value.text));
+    }
 }
 
 static void add_other_kind(yyjson_mut_doc *document, yyjson_mut_val *root,
                            const mien_manifest *manifest) {
     if (manifest->kind == MIEN_KIND_DATASET) {
         mien_json_add_text(document, root, "root", manifest->dataset.root.text);
+        yyjson_mut_obj_add_str(document, root, "format", "folders");
+        add_pairs(document, root, "splits", &manifest->dataset.splits);
         add_texts(document, root, "classes", &manifest->dataset.classes);
+        add_pairs(document, root, "rename", &manifest->dataset.rename);
         return;
     }
     const mien_ensemble_manifest *ensemble = &manifest->ensemble;
@@ -102,6 +122,7 @@ static void add_manifest(yyjson_mut_doc *document, yyjson_mut_val *root,
     yyjson_mut_obj_add_str(document, root, "kind", mien_manifest_kind_text(manifest->kind));
     mien_json_add_text(document, root, "summary", manifest->summary.text);
     mien_json_add_text(document, root, "license", manifest->license.text);
+    add_texts(document, root, "tags", &manifest->tags);
     mien_json_add_text(document, root, "manifest", manifest->path);
     if (manifest->kind == MIEN_KIND_MODEL) {
         add_model(document, root, inspection);

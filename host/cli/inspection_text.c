@@ -46,8 +46,9 @@ static void write_plugin(FILE *file, const mien_inspection *inspection) {
 }
 
 static void write_input(FILE *file, const mien_input_spec *input) {
-    fprintf(file, "  %-10s %u×%u×%u %s, %s", "input", input->height, input->width, input->channels,
-            mien_color_text(input->color), mien_resize_text(input->resize));
+    const char *times = mien_text_times();
+    fprintf(file, "  %-10s %u%s%u%s%u %s, %s", "input", input->height, times, input->width, times,
+            input->channels, mien_color_text(input->color), mien_resize_text(input->resize));
     if (input->resize == MIEN_RESIZE_CROP && input->crop_fraction > 0) {
         fprintf(file, " %.4g", (double)input->crop_fraction);
     }
@@ -68,8 +69,12 @@ static void write_weights(FILE *file, const mien_inspection *inspection) {
         line(file, "weights", "none: the model can be inspected but not run");
         return;
     }
-    mien_text_print(file, "  %-10s %s, %s\n", "weights", inspection->weights_path,
-                    mien_text_bytes(inspection->weights_bytes, bytes));
+    if (inspection->weights_problem) {
+        line(file, "weights", inspection->weights_problem);
+    } else {
+        mien_text_print(file, "  %-10s %s, %s\n", "weights", inspection->weights_path,
+                        mien_text_bytes(inspection->weights_bytes, bytes));
+    }
     if (weights->license.text || weights->source.text) {
         mien_text_print(file, "  %-10s %s%s%s\n", "",
                         weights->license.text ? weights->license.text : "",

@@ -73,9 +73,13 @@ static size_t class_count(const mien_manifest *manifest) {
                                                  : 0;
 }
 
+/// Whether a model can run; of other kinds the manifest alone was looked at, and it is sound.
 static void add_state(mien_text_table *table, const row *each) {
-    bool model = each->entry->manifest->kind == MIEN_KIND_MODEL;
-    bool ready = !model || each->has_weights || !each->declaration.graph;
+    if (each->entry->manifest->kind != MIEN_KIND_MODEL) {
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
+        return;
+    }
+    bool ready = each->has_weights || !each->declaration.graph;
     mien_text_table_cell(table, ready ? MIEN_STYLE_GOOD : MIEN_STYLE_FAINT, "%s",
                          ready ? "ready" : "no weights");
 }
@@ -94,12 +98,13 @@ static void add_row(mien_text_table *table, const row *each) {
     }
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", mien_manifest_kind_text(manifest->kind));
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", plugin_text(manifest, text));
+    const char *times = mien_text_times();
     size_t classes = class_count(manifest);
     snprintf(text, sizeof text, "%zu", classes);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", classes ? text : "");
     if (input->height) {
-        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%u×%u×%u", input->height, input->width,
-                             input->channels);
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%u%s%u%s%u", input->height, times,
+                             input->width, times, input->channels);
     } else {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
     }
@@ -120,10 +125,10 @@ static mien_status write_table(const row *rows, size_t count, mien_error *error)
         {.title = "PLUGIN"},
         {.title = "CLASSES", .right = true},
         {.title = "INPUT"},
-        {.title = "PARAMETERS", .right = true},
+        {.title = "PARAMETERS", .right = true, .may_go = true},
         {.title = "WEIGHTS", .right = true},
         {.title = "STATE"},
-        {.title = "SUMMARY", .shrinks = true},
+        {.title = "SUMMARY", .shrinks = true, .may_go = true},
     };
     mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
     if (!table) {

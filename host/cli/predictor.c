@@ -77,8 +77,7 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
         }
     }
     predictor->pending_count = 0;
-    fflush(stdout); // who reads a pipe sees each batch when it is done
-    return status;
+    return status == MIEN_OK ? mien_flush_output(error) : status;
 }
 
 static void take(mien_predictor *predictor, const mien_paths *paths, const mien_loader_item *item) {

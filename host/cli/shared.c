@@ -24,11 +24,22 @@ void mien_selection_free(mien_selection *selection) {
     *selection = (mien_selection){0};
 }
 
+/// Whether the weights that a manifest names are there.
+static bool finds_weights(const mien_manifest *manifest) {
+    char *path = NULL;
+    mien_status status = mien_manifest_resolve(manifest, manifest->model.weights.file, &path, NULL);
+    free(path);
+    return status == MIEN_OK;
+}
+
+/// Where all are wanted, one that is broken or lacks its file is wanted too, for its error.
 static bool suits(const mien_registry_entry *entry, mien_selection_rule rule) {
-    if (!entry->manifest) {
+    const mien_manifest *manifest = entry->manifest;
+    if (!manifest) {
         return rule == MIEN_SELECT_ALL;
     }
-    return entry->manifest->kind == MIEN_KIND_MODEL && entry->manifest->model.weights.file.text;
+    return manifest->kind == MIEN_KIND_MODEL && manifest->model.weights.file.text &&
+           (rule == MIEN_SELECT_ALL || finds_weights(manifest));
 }
 
 static mien_status add_name(mien_selection *selection, const char *name, mien_error *error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/text.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -72,6 +73,26 @@ void mien_text_print(FILE *file, const char *format, ...) {
     fputs(clean ? clean : "(out of memory)\n", file);
     free(clean);
     free(text);
+}
+
+static bool utf8_found;
+
+static void look_at_locale(void) {
+    locale_t user = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (user != (locale_t)0) {
+        utf8_found = strcmp(nl_langinfo_l(CODESET, user), "UTF-8") == 0;
+        freelocale(user);
+    }
+}
+
+bool mien_text_utf8(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, look_at_locale);
+    return utf8_found;
+}
+
+const char *mien_text_times(void) {
+    return mien_text_utf8() ? "×" : "x";
 }
 
 static locale_t utf8_locale;

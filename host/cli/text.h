@@ -20,6 +20,12 @@ char *mien_text_clean(const char *text, bool keep_lines);
 /// Formats, makes clean but for line feeds, and writes.
 void mien_text_print(FILE *file, const char *format, ...) MIEN_PRINTF(2, 3);
 
+/// Whether the user's locale has characters beyond ASCII, as UTF-8. Names from files are printed as
+/// they are; it is our own marks that have an ASCII form. [any thread]
+bool mien_text_utf8(void);
+/// "×", or "x" where the locale has none. Static. [any thread]
+const char *mien_text_times(void);
+
 /// How many terminal columns a clean text takes. [any thread]
 size_t mien_text_width(const char *text);
 

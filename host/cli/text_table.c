@@ -119,8 +119,9 @@ static void measure(const mien_text_table *table, size_t *widths) {
     }
 }
 
-/// Narrows the columns that may be, from the last, until the table fits `limit` columns.
-static void shrink(const mien_text_table *table, size_t *widths, size_t limit) {
+/// Narrows the columns that may be, from the last, until the table fits `limit` columns; then
+/// leaves out, with a width of 0, those that may go.
+static void fit(const mien_text_table *table, size_t *widths, size_t limit) {
     size_t total = GAP * (table->column_count - 1);
     for (size_t i = 0; i < table->column_count; i++) {
         total += widths[i];
@@ -131,6 +132,12 @@ static void shrink(const mien_text_table *table, size_t *widths, size_t limit) {
             size_t taken = spare < wanted ? spare : wanted;
             widths[i] -= taken;
             total -= taken;
+        }
+    }
+    for (size_t i = table->column_count; limit && i-- > 0 && total > limit;) {
+        if (table->columns[i].may_go) {
+            total -= widths[i] + GAP;
+            widths[i] = 0;
         }
     }
 }
@@ -147,9 +154,10 @@ static void write_cell(const cell *each, const mien_text_column *column, size_t 
         *blank += width;
         return;
     }
+    const char *cut_mark = mien_text_utf8() ? "…" : "~";
     const char *start = colour ? mien_style_start(each->style) : "";
     fprintf(file, "%*s%s%.*s%s%s", (int)(*blank + (column->right ? padding : 0)), "", start,
-            (int)bytes, each->text, cut ? "…" : "", *start ? MIEN_STYLE_END : "");
+            (int)bytes, each->text, cut ? cut_mark : "", *start ? MIEN_STYLE_END : "");
     *blank = column->right ? 0 : padding;
 }
 
@@ -160,13 +168,15 @@ mien_status mien_text_table_write(const mien_text_table *table, FILE *file, mien
         return mien_fail_memory(error, "a table");
     }
     measure(table, widths);
-    shrink(table, widths, mien_terminal_width(file));
+    fit(table, widths, mien_terminal_width(file));
     bool colour = mien_terminal_colour(file);
     size_t column = 0, blank = 0;
     for (size_t i = table->titled ? 0 : table->column_count; i < table->count; i++) {
         const cell *each = &table->cells[i];
-        write_cell(each, &table->columns[column], widths[column], colour, &blank, file);
-        blank += GAP;
+        if (widths[column] || each->overflow) {
+            write_cell(each, &table->columns[column], widths[column], colour, &blank, file);
+            blank += GAP;
+        }
         column++;
         if (each->last) {
             fputc('\n', file);

@@ -13,6 +13,7 @@ typedef struct mien_text_column {
     const char *title; ///< copied
     bool right;        ///< aligned to the right, for numbers
     bool shrinks;      ///< cut with an ellipsis where the terminal is too narrow
+    bool may_go;       ///< left out where that is not enough, the last first
 } mien_text_column;
 
 /// An empty table; NULL when memory is out. Free with mien_text_table_free().

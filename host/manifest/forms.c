@@ -57,6 +57,10 @@ const char *mien_text_objection(mien_text_form form, const char *text, bool allo
 }
 
 bool mien_text_is_yaml_word(const char *text) {
+    enum { LONGEST = 5 };
+    if (strnlen(text, LONGEST + 1) > LONGEST) {
+        return false; // as nearly all texts are
+    }
     static const char *const words[] = {"true", "false", "yes",  "no", "on",   "off",
                                         "y",    "n",     "null", "~",  ".nan", ".inf"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -83,14 +83,33 @@ static mien_status find_file(const mien_search_path *path, const char *name, con
     return MIEN_OK;
 }
 
-static mien_status not_found(const mien_search_path *path, const char *what, const char *ending,
-                             const char *name, mien_error *error) {
+static mien_status plugin_not_found(const mien_registry *registry, const char *name,
+                                    mien_error *error) {
     char folders[MIEN_SEARCH_TEXT];
-    char *const nearest = mien_search_path_nearest(path, ending, name);
+    char *const nearest = mien_search_path_nearest(&registry->plugins, ".so", name);
     mien_status status =
-        mien_fail(error, MIEN_NOT_FOUND, "no %s \"%.64s\"%s%s%s; looked in %s", what, name,
+        mien_fail(error, MIEN_NOT_FOUND, "no plugin \"%.64s\"%s%s%s; looked in %s", name,
                   nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
-                  mien_search_path_text(path, folders));
+                  mien_search_path_text(&registry->plugins, folders));
+    free(nearest);
+    return status;
+}
+
+/// A plugin's name is easily taken for a model's.
+static mien_status manifest_not_found(const mien_registry *registry, const char *name,
+                                      mien_error *error) {
+    char folders[MIEN_SEARCH_TEXT];
+    const char *before = "; did you mean \"", *after = "\"?";
+    char *nearest = mien_search_path_nearest(&registry->manifests, ".yaml", name);
+    if (!nearest) {
+        before = "; \"";
+        after = "\" is a plugin, which becomes a model by a manifest that names it";
+        nearest = mien_search_path_nearest(&registry->plugins, ".so", name);
+    }
+    mien_status status =
+        mien_fail(error, MIEN_NOT_FOUND, "no manifest \"%.64s\"%s%s%s; looked in %s", name,
+                  nearest ? before : "", nearest ? nearest : "", nearest ? after : "",
+                  mien_search_path_text(&registry->manifests, folders));
     free(nearest);
     return status;
 }
@@ -141,7 +160,7 @@ mien_status mien_registry_manifest(const mien_registry *registry, const char *na
         return status;
     }
     if (!file) {
-        return not_found(&registry->manifests, "manifest", ".yaml", name, error);
+        return manifest_not_found(registry, name, error);
     }
     status = mien_registry_read_manifest(registry, file, name, manifest, error);
     free(file);
@@ -157,7 +176,7 @@ static mien_status open_plugin(mien_registry *registry, const char *name,
         return status;
     }
     if (!file) {
-        return not_found(&registry->plugins, "plugin", ".so", name, error);
+        return plugin_not_found(registry, name, error);
     }
     mien_plugin_library **const more =
         realloc(registry->libraries, (registry->library_count + 1) * sizeof *more);

@@ -86,6 +86,13 @@ companions() {
     says out "fc.weight"
 }
 
+# What stands in the current folder is no library of ours.
+libraries() {
+    : >libyyjson.so.0
+    ends 0 --version
+    rm libyyjson.so.0
+}
+
 listing() {
     ends 0 list
     says out "face-expression"
@@ -104,6 +111,37 @@ listing() {
     says out "no-such"
     MIEN_MANIFEST_PATH=$PWD/broken ends 0 list --json
     is_json
+    mkdir -p other
+    printf 'schema: 1\nkind: ensemble\nname: pair\nmembers: [{model: a}, {model: b, weight: 2}]\n' >other/pair.yaml
+    printf 'schema: 1\nkind: dataset\nname: faces\nroot: data\nsplits: {test: t}\nclasses: [a, b]\nrename: {c: b}\n' >other/faces.yaml
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 list
+    says out "2 members"
+    grep -E 'pair|faces' out | grep -q ready && fail "only a model can be ready"
+    # Weights that are named but not there.
+    printf 'schema: 1\nkind: model\nname: a\nplugin: cnn-baseline\nclasses: [a, b]\nweights: {file: a.safetensors, sha256: %064d}\n' 0 |
+        sed 's/: 0\([0]*\)/: "0\1"/' >other/a.yaml
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 list
+    says out 'other/a.yaml:6:17: no file "a.safetensors"'
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 predict "$face"
+    says out face-expression
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 inspect a
+    says out 'no file "a.safetensors"'
+    says out "conv1"
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 inspect a --json
+    is_json
+    says out '"error"'
+    MIEN_MANIFEST_PATH=$PWD/other ends 3 inspect a --profile
+    MIEN_MANIFEST_PATH=$PWD/other ends 0 inspect pair
+    says out "rule: soft"
+    MIEN_MANIFEST_PATH=$PWD/other ends 2 predict -m pair "$face"
+    says err '"pair" is an ensemble; a model is needed here'
+    # Our own marks have an ASCII form.
+    LC_ALL=C ends 0 list
+    LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII: $(<out)"
+    LC_ALL=C ends 0 predict -k 7 "$face"
+    LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII: $(<out)"
+    grep -q ' $' out && fail "lines end in spaces: $(<out)"
+    says out "  #####"
 }
 
 inspection() {
@@ -123,6 +161,8 @@ inspection() {
     ends 0 inspect mini-xception --profile --repeat 2 --batch 2 --plan small --json
     is_json
     ends 3 inspect absent
+    ends 3 inspect vitt
+    says err '"vit" is a plugin, which becomes a model by a manifest'
     ends 3 inspect absent.yaml
     ends 0 inspect broken/bare.yaml
     says out "none: the model can be inspected but not run"
@@ -172,6 +212,7 @@ predicting() {
     ends 3 predict --json 'pictures/*.png' absent.png
     says err "absent.png"
     each_line_is_json
+    says out '"picture":"absent.png","error":'
     ends 3 predict --crop 0,0,9999,9999 "$face"
     ends 3 predict -m absent "$face"
     ends 0 predict --crop 10,10,50,50 --draw drawn.png "$face"
@@ -247,6 +288,11 @@ pages() {
 streams() {
     "$mien" list >/dev/full 2>err && fail "a full disk went unnoticed"
     says err "cannot write standard output"
+    local many=() i
+    for ((i = 0; i < 2000; i++)); do many+=("$face"); done
+    "$mien" predict "${many[@]}" >/dev/full 2>err
+    [[ $? == 1 && $(wc -l <err) == 1 ]] || fail "a full disk is said once: $(<err)"
+    says err "cannot write standard output: No space left on device"
     "$mien" inspect face-expression --json 2>err | head -c 1 >/dev/null
     [[ ! -s err ]] || fail "a closed pipe is not quiet: $(<err)"
     python3 - "$mien" "$face" <<'PYTHON' || fail "Ctrl-C"
@@ -268,6 +314,7 @@ PYTHON
 }
 
 usage
+libraries
 companions
 listing
 inspection
