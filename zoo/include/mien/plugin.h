@@ -97,8 +97,10 @@ typedef enum mien_resize {
     MIEN_RESIZE_LETTERBOX = 2, ///< longer side to fit, centred on zero bytes (black)
 } mien_resize;
 
-/// How a picture becomes the network's input: decoded to 8 bits, put upright, resized with an
-/// antialiased triangle filter, then (value / 255 − mean) / std per channel, in `color` order.
+/// How a picture becomes the network's input: decoded to 8 bits, put upright, made grey where one
+/// channel is wanted, resized with an antialiased triangle filter (Pillow's BILINEAR), then
+/// (value / 255 − mean) / std per channel, in `color` order. For values in −1…1 mean and std are
+/// 0.5, for values in 0…255 mean is 0 and std 1 / 255.
 typedef struct mien_input_spec {
     size_t size;
     uint32_t height, width, channels; ///< channels: 1 or 3
