@@ -297,7 +297,7 @@ static char *network_text(const twin_net *net) {
     FILE *file = open_memstream(&text, &size);
     ck_assert_ptr_nonnull(file);
     for (uint32_t i = 0; i < mien_graph_node_count(net->graph); i++) {
-        mien_node_info info;
+        mien_node_info info = {.size = sizeof info};
         char shape[MIEN_SHAPE_TEXT];
         mien_graph_node_info(net->graph, (mien_node)i, &info);
         fprintf(file, "\n  %u %s '%s' of", i, info.operator_name, info.name);

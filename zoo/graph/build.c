@@ -85,8 +85,12 @@ static mien_node find_name(const mien_graph *graph, const char *name) {
 mien_status mien_graph_need(mien_graph *graph, mien_graph_node *node, const char *full_name,
                             const char *suffix, mien_shape shape, mien_error *error) {
     char name[MAX_NAME + 32];
+    if (full_name && (!*full_name || strlen(full_name) >= sizeof name)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "a parameter's name must have 1 to %zu characters", sizeof name - 1);
+    }
     if (full_name) {
-        snprintf(name, sizeof name, "%s", full_name);
+        strcpy(name, full_name);
     } else {
         snprintf(name, sizeof name, "%s.%s", node->name, suffix);
     }
@@ -271,6 +275,9 @@ mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *e
     if (graph->mistake.status != MIEN_OK) {
         return mien_fail(error, graph->mistake.status, "%s", graph->mistake.message);
     }
+    if (graph->finished) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT, "the graph is already finished");
+    }
     if (graph->node_count == 0) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "the graph is empty: declare an input");
     }
@@ -278,11 +285,11 @@ mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *e
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "the logits are not a node of this graph");
     }
     const mien_graph_node *node = &graph->nodes[logits];
-    if (node->shape.rank != 1) {
+    if (node->shape.rank != 1 || node->shape.dim[0] > UINT32_MAX) {
         char text[MIEN_SHAPE_TEXT];
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "the logits '%s' are %s; they must be a vector {classes}", node->name,
-                         mien_shape_format(&node->shape, text));
+                         "the logits '%s' are %s; they must be a vector {classes}, at most %u",
+                         node->name, mien_shape_format(&node->shape, text), UINT32_MAX);
     }
     graph->output = logits;
     graph->finished = true;

@@ -204,8 +204,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_graph_create(mien_graph **graph, mien_
 
 /// Closes the graph with `logits` {classes} as its output. After success nothing can be added.
 /// Errors: the first mistake made while building; MIEN_INVALID_ARGUMENT when no input was
-/// declared, when `logits` is no vector, or when a parameter name is used twice with different
-/// shapes. [one thread at a time per graph]
+/// declared, when `logits` is no vector, when a parameter name is used twice with different
+/// shapes, or when the graph is finished already. [one thread at a time per graph]
 MIEN_API MIEN_MUST_CHECK mien_status mien_graph_finish(mien_graph *graph, mien_node logits,
                                                        mien_error *error);
 
