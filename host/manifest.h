@@ -78,6 +78,7 @@ typedef struct mien_manifest_golden {
     mien_manifest_numbers crop;          ///< x, y, width, height in pixels of the upright picture
     mien_manifest_numbers logits;        ///< one a class; either these
     mien_manifest_numbers probabilities; ///< or these
+    mien_manifest_text top;              ///< the class a person sees; NULL: not given
     double tolerance; ///< of the largest difference, relative to max(1, largest expected value)
     mien_position at;
 } mien_manifest_golden;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/manifest/bind.h"
+#include "zoo/nearest.h"
 
 #include <string.h>
 
@@ -13,6 +14,31 @@ static mien_status check_crop(const mien_manifest *manifest, const mien_manifest
             return FAIL(crop->at, "crop must be four whole numbers [x, y, width, height], width "
                                   "and height at least 1");
         }
+    }
+    return MIEN_OK;
+}
+
+/// Values and classes in different orders agree with every computation, but not with a person.
+static mien_status check_top(const mien_manifest *manifest, const mien_manifest_golden *golden,
+                             const mien_manifest_numbers *values, mien_error *error) {
+    const mien_manifest_texts *const classes = &manifest->model.classes;
+    mien_nearest nearest = {.word = golden->top.text};
+    size_t named = classes->count, largest = 0;
+    for (size_t i = 0; i < classes->count; i++) {
+        mien_nearest_offer(&nearest, classes->items[i].text);
+        named = strcmp(classes->items[i].text, golden->top.text) == 0 ? i : named;
+        largest = values->items[i] > values->items[largest] ? i : largest;
+    }
+    if (named == classes->count) {
+        return FAIL(golden->top.at, "\"%.64s\" is none of the classes%s%s%s", golden->top.text,
+                    nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "",
+                    nearest.best ? "\"?" : "; give the one that the picture shows");
+    }
+    if (named != largest) {
+        return FAIL(golden->top.at,
+                    "the picture shows \"%.64s\", but the largest value is that of \"%.64s\"; "
+                    "write classes in the order of the network's outputs",
+                    golden->top.text, classes->items[largest].text);
     }
     return MIEN_OK;
 }
@@ -32,7 +58,9 @@ static mien_status check_golden(const mien_manifest *manifest, const mien_manife
         return FAIL(values->at, "%zu values for %zu classes; give one a class", values->count,
                     classes);
     }
-    return check_crop(manifest, &golden->crop, error);
+    mien_status status = check_crop(manifest, &golden->crop, error);
+    return status == MIEN_OK && golden->top.text ? check_top(manifest, golden, values, error)
+                                                 : status;
 }
 
 static mien_status check_model(const mien_manifest *manifest, mien_error *error) {

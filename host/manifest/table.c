@@ -174,6 +174,11 @@ static const mien_field golden_fields[] = {
      .most = MIEN_MANIFEST_MAX_CLASSES,
      .offset = offsetof(mien_manifest_golden, probabilities),
      .help = "Expected probabilities, one a class."},
+    {.name = "top",
+     .type = MIEN_FIELD_TEXT,
+     .offset = offsetof(mien_manifest_golden, top),
+     .help = "Class that the picture shows; the largest expected value must be that class's, or "
+             "`classes` is in another order than the values."},
     {.name = "tolerance",
      .type = MIEN_FIELD_NUMBER,
      .minimum = 1e-7,
