@@ -20,7 +20,9 @@ enum {
     LABEL_WIDTH = 150,
     NUMBER_WIDTH = 90,
     BAR_HEIGHT = 22,
+    MOST_ROWS = 32, // of a panel; a page of a thousand classes nobody reads
 };
+static const double widest = 2; // of a page, over its height
 
 typedef struct {
     double red, green, blue;
@@ -59,8 +61,12 @@ static void show(cairo_t *page, const char *text, double x, double y, double wid
     cairo_show_text(page, cut);
 }
 
+static size_t panel_rows(const mien_drawing_panel *panel) {
+    return panel->count < MOST_ROWS ? panel->count : MOST_ROWS;
+}
+
 static double panel_height(const mien_drawing_panel *panel) {
-    return TITLE_HEIGHT + (double)panel->count * ROW_HEIGHT;
+    return TITLE_HEIGHT + (double)panel_rows(panel) * ROW_HEIGHT;
 }
 
 static void draw_panel(cairo_t *page, const mien_drawing_panel *panel, double x, double y) {
@@ -68,7 +74,7 @@ static void draw_panel(cairo_t *page, const mien_drawing_panel *panel, double x,
     use_font(page, 20, true);
     use(page, text_ink);
     show(page, panel->title, x, y + 22, PANEL_WIDTH);
-    for (size_t i = 0; i < panel->count; i++) {
+    for (size_t i = 0; i < panel_rows(panel); i++) {
         double top = y + TITLE_HEIGHT + (double)i * ROW_HEIGHT;
         double baseline = top + ROW_HEIGHT / 2.0 + 6;
         double bar_top = top + (ROW_HEIGHT - BAR_HEIGHT) / 2.0;
@@ -125,17 +131,19 @@ static void draw_picture(cairo_t *page, const mien_drawing *drawing, const mien_
     }
 }
 
-/// Where everything goes: panels fill columns from the top, as high as the picture's box.
+/// Where everything goes: panels fill columns from the top.
 typedef struct {
-    double width, height, column_height;
+    double width, height;
+    double column_limit;  ///< how high a column may get
+    double column_height; ///< how high the highest is
 } layout;
 
-static layout plan(const mien_drawing *drawing, const mien_image *scaled) {
+static layout plan_columns(const mien_drawing *drawing, const mien_image *scaled, double limit) {
     double used = 0, highest = 0;
     size_t columns = 1;
     for (size_t i = 0; i < drawing->count; i++) {
         double height = panel_height(&drawing->panels[i]);
-        if (used > 0 && used + PANEL_GAP + height > PICTURE_SIDE) {
+        if (used > 0 && used + PANEL_GAP + height > limit) {
             columns++;
             used = 0;
         }
@@ -146,14 +154,26 @@ static layout plan(const mien_drawing *drawing, const mien_image *scaled) {
     return (layout){.width =
                         MARGIN + scaled->width + (double)columns * (MARGIN + PANEL_WIDTH) + MARGIN,
                     .height = MARGIN + content + MARGIN,
+                    .column_limit = limit,
                     .column_height = highest};
 }
 
-static void draw_panels(cairo_t *page, const mien_drawing *drawing, double x, double y) {
+/// Columns as high as the picture's box, or higher where that would make a ribbon.
+static layout plan(const mien_drawing *drawing, const mien_image *scaled) {
+    layout planned = plan_columns(drawing, scaled, PICTURE_SIDE);
+    double most = MARGIN + PICTURE_SIDE + 2 * (MARGIN + PANEL_WIDTH) + MARGIN;
+    while (planned.width > most && planned.width > widest * planned.height) {
+        planned = plan_columns(drawing, scaled, planned.column_limit + ROW_HEIGHT);
+    }
+    return planned;
+}
+
+static void draw_panels(cairo_t *page, const mien_drawing *drawing, double limit, double x,
+                        double y) {
     double used = 0;
     for (size_t i = 0; i < drawing->count; i++) {
         double height = panel_height(&drawing->panels[i]);
-        if (used > 0 && used + PANEL_GAP + height > PICTURE_SIDE) {
+        if (used > 0 && used + PANEL_GAP + height > limit) {
             x += MARGIN + PANEL_WIDTH;
             used = 0;
         }
@@ -224,7 +244,7 @@ mien_status mien_drawing_write(const mien_drawing *drawing, const mien_image *pi
     use(page, paper);
     cairo_paint(page);
     draw_picture(page, drawing, &scaled, scale, MARGIN, MARGIN + (content - scaled.height) / 2);
-    draw_panels(page, drawing, MARGIN + scaled.width + MARGIN,
+    draw_panels(page, drawing, where.column_limit, MARGIN + scaled.width + MARGIN,
                 MARGIN + (content - where.column_height) / 2);
     cairo_status_t drawn = cairo_status(page);
     cairo_destroy(page);
