@@ -200,7 +200,8 @@ const mien_command mien_predict_command = {
         "PICTURE is a JPEG or PNG file, a folder (with its sub-folders), a quoted pattern, or - "
         "for standard input. The models classify faces: give them the face, or where it is with "
         "--crop.\n\nWithout --model the first model by name that has weights answers. Given more "
-        "than once, each answers; pictures are decoded once.\n\nA picture that cannot be used is "
+        "than once, each answers; pictures are decoded once. Threads share out many pictures, and "
+        "compute a few together.\n\nA picture that cannot be used is "
         "reported on standard error and the others go on; the exit status is then 3.",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Fields of --json are those that docs/command-line.md lists, no more and no fewer.
+set -euo pipefail
+mien=$MIEN_BUILD/bin/mien
+face=$MIEN_SOURCE/manifests/golden/collins.png
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
+# say COMMAND ARGUMENT...: appends what `mien COMMAND --json` prints, however it ends, to a file.
+say() {
+    "$mien" "$1" --json "${@:2}" >>"$1.json" 2>>errors || [[ $? -le 3 ]]
+}
+
+manifest() { # NAME LINE...
+    printf '%s\n' 'schema: 1' "name: $1" "${@:2}" >"zoo/$1.yaml"
+}
+
+mkdir zoo zoo/golden
+cp "$MIEN_SOURCE/manifests/mini-xception.safetensors" zoo
+digest=$(sha256sum <zoo/mini-xception.safetensors | cut -d' ' -f1)
+weights="weights: {file: mini-xception.safetensors, sha256: \"$digest\"}"
+model=('kind: model' 'plugin: mini-xception' 'classes: [a, b, c, d, e, f, g]')
+manifest broken 'kind: model'
+manifest pair 'kind: ensemble' 'members: [{model: mini-xception}]'
+manifest faces 'kind: dataset' 'root: data' 'splits: {test: t}' 'classes: [a]' 'rename: {c: a}' \
+    'tags: [small]'
+manifest lost "${model[@]}" "${weights/mini/no}"
+manifest bare "${model[@]}"
+manifest blind "${model[@]}" "$weights" \
+    'golden: [{image: golden/absent.png, logits: [1, 2, 3, 4, 5, 6, 7]}]'
+manifest shape 'kind: model' 'plugin: vit' 'classes: [a, b]' 'input: {resize: crop}'
+export MIEN_MANIFEST_PATH=$PWD/zoo:$MIEN_SOURCE/manifests
+
+say list
+for name in mini-xception pair faces lost bare shape vit; do say inspect "$name"; done
+say inspect mini-xception --profile --repeat 1
+say check mini-xception blind bare
+say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.png
+say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
+say bench --seconds 0 --threads 1 mini-xception bare
+
+python3 - "$MIEN_SOURCE/docs/command-line.md" <<'PYTHON'
+import json, re, sys
+
+documented = {}
+command = None
+for line in open(sys.argv[1], encoding="utf-8"):
+    if line.startswith("#"):
+        heading = re.fullmatch(r"### ([a-z]+)\n", line)
+        command = heading and heading[1]
+    elif command and (row := re.match(r"\| `([^`]+)` \|", line)):
+        documented.setdefault(command, set()).add(row[1])
+
+
+def documents(text):
+    """Every JSON document of a text, one after the other."""
+    decoder = json.JSONDecoder()
+    while text := text.lstrip():
+        document, end = decoder.raw_decode(text)
+        yield document
+        text = text[end:]
+
+
+def fields(value, path, known):
+    """The paths of everything in a value, as the documentation writes them."""
+    if isinstance(value, list):
+        yield path + "[]"
+        for item in value:
+            yield from fields(item, path + "[]", known)
+    elif isinstance(value, dict):
+        yield path
+        for key, item in value.items():
+            free = f"{path}.*"
+            yield from fields(item, free if free in known else f"{path}.{key}".lstrip("."), known)
+    else:
+        yield path
+
+
+problems = []
+for command, known in documented.items():
+    seen = set()
+    for document in documents(open(command + ".json", encoding="utf-8").read()):
+        seen |= set(fields(document, "", known))
+    # What holds other fields needs no row of its own.
+    holders = {path for path in seen if any(other != path and other.startswith((path + ".", path + "["))
+                                            for other in known)} | {"", "[]"}
+    problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
+    problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "bench"}, documented.keys()
+print("\n".join(problems) or "all fields are documented")
+sys.exit(bool(problems))
+PYTHON
