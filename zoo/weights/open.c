@@ -46,7 +46,7 @@ done:
 static mien_status check_digest(const mien_weights *weights, const char *sha256,
                                 mien_error *error) {
     char digest[MIEN_SHA256_HEX];
-    mien_status status = mien_sha256_bytes(weights->bytes, weights->size, digest, error);
+    mien_status status = mien_sha256_weights(weights, digest, error);
     return status == MIEN_OK ? mien_sha256_compare(sha256, digest, error) : status;
 }
 
@@ -102,6 +102,16 @@ void mien_weights_close(mien_weights *weights) {
         munmap((void *)weights->bytes, weights->size);
     }
     free(weights);
+}
+
+void mien_weights_forget(const mien_weights *weights, const void *bytes, size_t size) {
+    const uintptr_t begin = (uintptr_t)weights->bytes, from = (uintptr_t)bytes;
+    if (!weights->mapped || from < begin || from - begin >= weights->size) {
+        return; // in memory, or a copy of a misaligned tensor
+    }
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t first = from - from % page;
+    madvise((void *)first, size + (from - first), MADV_DONTNEED); // rounded up to whole pages
 }
 
 size_t mien_weights_count(const mien_weights *weights) {

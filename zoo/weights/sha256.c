@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DIGEST_BYTES = 32, CHUNK_BYTES = 1 << 16 };
+enum { DIGEST_BYTES = 32, CHUNK_BYTES = 1 << 16, WINDOW_BYTES = 4 << 20 };
 
 static void to_hex(const uint8_t bytes[DIGEST_BYTES], char digest[MIEN_SHA256_HEX]) {
     static const char digits[] = "0123456789abcdef";
@@ -18,15 +18,28 @@ static void to_hex(const uint8_t bytes[DIGEST_BYTES], char digest[MIEN_SHA256_HE
     digest[2 * DIGEST_BYTES] = '\0';
 }
 
-mien_status mien_sha256_bytes(const void *bytes, size_t size, char digest[MIEN_SHA256_HEX],
-                              mien_error *error) {
+static bool finish(EVP_MD_CTX *context, char digest[MIEN_SHA256_HEX]) {
     uint8_t raw[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    if (EVP_Digest(bytes, size, raw, &length, EVP_sha256(), NULL) != 1 || length != DIGEST_BYTES) {
-        return mien_fail_memory(error, "a SHA-256");
+    if (EVP_DigestFinal_ex(context, raw, &length) != 1 || length != DIGEST_BYTES) {
+        return false;
     }
     to_hex(raw, digest);
-    return MIEN_OK;
+    return true;
+}
+
+mien_status mien_sha256_weights(const mien_weights *weights, char digest[MIEN_SHA256_HEX],
+                                mien_error *error) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool sound = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+    for (size_t at = 0, count; at < weights->size && sound; at += count) {
+        count = weights->size - at < WINDOW_BYTES ? weights->size - at : WINDOW_BYTES;
+        sound = EVP_DigestUpdate(context, weights->bytes + at, count) == 1;
+        mien_weights_forget(weights, weights->bytes + at, count);
+    }
+    sound = sound && finish(context, digest);
+    EVP_MD_CTX_free(context);
+    return sound ? MIEN_OK : mien_fail_memory(error, "a SHA-256");
 }
 
 mien_status mien_sha256_compare(const char *expected, const char digest[MIEN_SHA256_HEX],
@@ -45,8 +58,6 @@ mien_status mien_sha256_compare(const char *expected, const char digest[MIEN_SHA
 
 mien_status mien_sha256_file(const char *path, char digest[MIEN_SHA256_HEX], mien_error *error) {
     mien_status status = MIEN_OK;
-    uint8_t raw[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
     uint8_t chunk[CHUNK_BYTES];
     EVP_MD_CTX *context = NULL;
     FILE *file = fopen(path, "rbe");
@@ -68,11 +79,9 @@ mien_status mien_sha256_file(const char *path, char digest[MIEN_SHA256_HEX], mie
         status = mien_fail(error, MIEN_IO, "cannot read '%s': %s", path, strerror(errno));
         goto done;
     }
-    if (EVP_DigestFinal_ex(context, raw, &length) != 1 || length != DIGEST_BYTES) {
+    if (!finish(context, digest)) {
         status = mien_fail_memory(error, "a SHA-256");
-        goto done;
     }
-    to_hex(raw, digest);
 done:
     EVP_MD_CTX_free(context);
     fclose(file);

@@ -24,9 +24,14 @@ struct mien_weights {
 // before a failure is left in `weights` for mien_weights_close().
 mien_status mien_safetensors_parse(mien_weights *weights, mien_error *error);
 
-// SHA-256 of bytes in memory. Errors: MIEN_OUT_OF_MEMORY.
-mien_status mien_sha256_bytes(const void *bytes, size_t size, char digest[MIEN_SHA256_HEX],
-                              mien_error *error);
+// Lets pages of the file that are not needed for now leave memory, so that what was read through
+// once does not stay beside what was made of it. Reading them again is allowed and brings them
+// back. Does nothing where the file is not mapped.
+void mien_weights_forget(const mien_weights *weights, const void *bytes, size_t size);
+
+// SHA-256 of the whole file. Errors: MIEN_OUT_OF_MEMORY.
+mien_status mien_sha256_weights(const mien_weights *weights, char digest[MIEN_SHA256_HEX],
+                                mien_error *error);
 
 // Fails unless `expected` is 64 hexadecimal digits and, but for case, equal to `digest`.
 mien_status mien_sha256_compare(const char *expected, const char digest[MIEN_SHA256_HEX],

@@ -3,6 +3,7 @@
 
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
+#include "zoo/weights/weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,6 +142,7 @@ mien_status mien_planner_parameter(const mien_planner *planner, mien_node node, 
     } else {
         memcpy(values, tensor->data, count * sizeof *values);
     }
+    mien_weights_forget(planner->weights, tensor->data, tensor->bytes);
     *data = values;
     return MIEN_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 typedef struct store_block {
     uint64_t key;
@@ -26,17 +27,46 @@ enum {
     STORE_LARGE = 2 * STORE_HUGE_PAGE, // a block worth a page's bytes of waste
 };
 
-/// Large blocks ask for huge pages: fewer misses when a layer's weights are read through, and
-/// fewer page faults when they are packed.
-static void *allocate(size_t bytes) {
-    void *data;
-    if (posix_memalign(&data, bytes < STORE_LARGE ? STORE_ALIGNMENT : STORE_HUGE_PAGE, bytes)) {
+/// A mapping that begins at a huge page. Only whole huge pages are asked for: one begun at the end
+/// would be mostly waste.
+static void *map_large(size_t bytes) {
+    size_t room;
+    if (__builtin_add_overflow(bytes, (size_t)STORE_HUGE_PAGE, &room)) {
         return NULL;
     }
-    if (bytes >= STORE_LARGE) {
-        madvise(data, bytes, MADV_HUGEPAGE); // a wish; refusal changes nothing
+    uint8_t *first = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (first == MAP_FAILED) {
+        return NULL;
     }
-    return data;
+    const size_t before = (STORE_HUGE_PAGE - (uintptr_t)first % STORE_HUGE_PAGE) % STORE_HUGE_PAGE;
+    if (before) {
+        munmap(first, before);
+    }
+    munmap(first + before + bytes, room - before - bytes);
+    madvise(first + before, bytes / STORE_HUGE_PAGE * STORE_HUGE_PAGE,
+            MADV_HUGEPAGE); // a wish; refusal changes nothing
+    return first + before;
+}
+
+/// Large blocks are mappings of their own, in huge pages: fewer misses when a layer's weights are
+/// read through, fewer page faults when they are packed. On the heap they would also pin the holes
+/// that unpacked parameters leave between them. `*bytes` is rounded up.
+static void *allocate(size_t *bytes) {
+    const size_t unit = *bytes < STORE_LARGE ? STORE_ALIGNMENT : (size_t)sysconf(_SC_PAGESIZE);
+    if (__builtin_add_overflow(*bytes, unit - 1, bytes)) {
+        return NULL;
+    }
+    *bytes -= *bytes % unit;
+    return *bytes < STORE_LARGE ? aligned_alloc(STORE_ALIGNMENT, *bytes) : map_large(*bytes);
+}
+
+static void release(store_block *block) {
+    if (block->data && block->bytes >= STORE_LARGE) {
+        munmap(block->data, block->bytes);
+    } else {
+        free(block->data);
+    }
+    block->data = NULL;
 }
 
 static size_t find_key(const mien_store *store, uint64_t key) {
@@ -62,10 +92,9 @@ static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key 
 
 static void *reserve_space(void *context, size_t bytes) {
     mien_store *store = context;
-    free(store->pending.data);
-    size_t rounded = (bytes + STORE_ALIGNMENT - 1) / STORE_ALIGNMENT * STORE_ALIGNMENT;
-    store->pending.data = rounded < bytes ? NULL : allocate(rounded);
-    store->pending.bytes = rounded;
+    release(&store->pending);
+    store->pending.bytes = bytes;
+    store->pending.data = allocate(&store->pending.bytes);
     return store->pending.data;
 }
 
@@ -91,8 +120,7 @@ static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_lo
     size_t found = find_key(store, store->key);
     if (found != SIZE_MAX) {
         if (packed == store->pending.data) {
-            free(store->pending.data);
-            store->pending.data = NULL;
+            release(&store->pending);
         }
         return found;
     }
@@ -145,10 +173,10 @@ void mien_store_free(mien_store *store) {
         return;
     }
     for (size_t i = 0; i < store->count; i++) {
-        free(store->blocks[i].data);
+        release(&store->blocks[i]);
     }
     free(store->blocks);
-    free(store->pending.data);
+    release(&store->pending);
     free(store);
 }
 
