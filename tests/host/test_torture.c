@@ -98,7 +98,8 @@ static mien_status attempt(deed *act, mien_error *error) {
 /// sometimes crashes, which the trial run catches. It is the one library excused from saying why.
 static bool loader_lost_it(const mien_error *error) {
     return strstr(error->message, "the dynamic loader refuses it") ||
-           strstr(error->message, "needs the library") || strstr(error->message, "crashed (");
+           strstr(error->message, "needs the library") || strstr(error->message, "needs libmien") ||
+           strstr(error->message, "crashed (");
 }
 
 static size_t open_descriptors(void) {

@@ -5,6 +5,9 @@
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -34,7 +37,7 @@ void REAL(free)(void *block);
 static _Thread_local size_t countdown; // 0: not counting
 static _Thread_local torture_mode chosen_mode;
 static _Thread_local bool failed;
-static atomic_size_t live_blocks;
+static atomic_size_t live_blocks, allocations, allocated_bytes;
 
 void torture_begin(size_t nth, torture_mode mode) {
     failed = false;
@@ -47,6 +50,14 @@ bool torture_end(void) {
     return failed;
 }
 
+size_t torture_allocations(void) {
+    return allocations;
+}
+
+size_t torture_allocated_bytes(void) {
+    return allocated_bytes;
+}
+
 size_t torture_live_blocks(void) {
 #ifdef SANITIZED
     return 0;
@@ -55,7 +66,9 @@ size_t torture_live_blocks(void) {
 #endif
 }
 
-static bool must_fail(void) {
+static bool must_fail(size_t bytes) {
+    allocations++;
+    allocated_bytes += bytes;
     if (countdown == 0 || --countdown > 0) {
         return false;
     }
@@ -71,15 +84,15 @@ static void *counted(void *block) {
 }
 
 REPLACES void *malloc(size_t size) {
-    return must_fail() ? NULL : counted(REAL(malloc)(size));
+    return must_fail(size) ? NULL : counted(REAL(malloc)(size));
 }
 
 REPLACES void *calloc(size_t count, size_t size) {
-    return must_fail() ? NULL : counted(REAL(calloc)(count, size));
+    return must_fail(count * size) ? NULL : counted(REAL(calloc)(count, size));
 }
 
 REPLACES void *realloc(void *block, size_t size) {
-    if (must_fail()) {
+    if (must_fail(size)) {
         return NULL;
     }
     void *const moved = REAL(realloc)(block, size);
@@ -89,7 +102,7 @@ REPLACES void *realloc(void *block, size_t size) {
 }
 
 REPLACES void *memalign(size_t alignment, size_t size) {
-    return must_fail() ? NULL : counted(REAL(memalign)(alignment, size));
+    return must_fail(size) ? NULL : counted(REAL(memalign)(alignment, size));
 }
 
 REPLACES void *aligned_alloc(size_t alignment, size_t size) {
@@ -108,4 +121,22 @@ REPLACES int posix_memalign(void **block, size_t alignment, size_t size) {
 REPLACES void free(void *block) {
     live_blocks -= block != NULL;
     REAL(free)(block);
+}
+
+#ifdef SANITIZED
+void *__interceptor_mmap(void *address, size_t size, int protection, int flags, int file,
+                         off_t offset);
+#define REAL_MMAP __interceptor_mmap
+#else
+#define REAL_MMAP(...) (void *)syscall(SYS_mmap, __VA_ARGS__)
+#endif
+
+REPLACES void *mmap(void *address, size_t size, int protection, int flags, int file, off_t offset) {
+    return must_fail(size) ? MAP_FAILED : REAL_MMAP(address, size, protection, flags, file, offset);
+}
+
+// The same, called so by libraries built for large files.
+REPLACES void *mmap64(void *address, size_t size, int protection, int flags, int file,
+                      off_t offset) {
+    return mmap(address, size, protection, flags, file, offset);
 }

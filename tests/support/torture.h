@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// Failing allocations on purpose. A test that uses this replaces malloc and its kin for the whole
-/// program: its own code, libmien, plugins, and every library below them, the C library included.
-/// (Under a sanitizer, whose strdup and the like do not come by here, those are passed over.)
+/// Failing allocations on purpose, and counting them. A test that uses this replaces malloc, its
+/// kin and mmap for the whole program: its own code, libmien, plugins, and every library below
+/// them, the C library included. (Under a sanitizer, whose strdup and the like do not come by here,
+/// those are passed over.)
 #ifndef TESTS_SUPPORT_TORTURE_H
 #define TESTS_SUPPORT_TORTURE_H
 
@@ -19,6 +20,10 @@ void torture_begin(size_t nth, torture_mode mode);
 
 /// Allocations succeed again. Returns whether one was failed since torture_begin().
 bool torture_end(void);
+
+/// Allocations and mappings so far, by all threads, and the bytes they asked for.
+size_t torture_allocations(void);
+size_t torture_allocated_bytes(void);
 
 /// Blocks allocated and not freed, by all threads; 0 where a sanitizer looks for leaks itself.
 size_t torture_live_blocks(void);

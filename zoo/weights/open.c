@@ -33,7 +33,9 @@ static mien_status map_file(const char *path, mien_weights *weights, mien_error 
     }
     void *bytes = mmap(NULL, weights->size, PROT_READ, MAP_PRIVATE, file, 0);
     if (bytes == MAP_FAILED) {
-        status = mien_fail(error, MIEN_IO, "cannot be mapped: %s", strerror(errno));
+        status = errno == ENOMEM
+                     ? mien_fail_memory(error, "a mapping of the file")
+                     : mien_fail(error, MIEN_IO, "cannot be mapped: %s", strerror(errno));
         goto done;
     }
     weights->bytes = bytes;

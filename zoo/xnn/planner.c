@@ -179,6 +179,32 @@ mien_status mien_planner_batch_norm(const mien_planner *planner, mien_node node,
     return status;
 }
 
+// Lowering recurses from a node to what it reads. Where that would go too deep for a stack, a node
+// on the way is lowered beforehand, and with it what could have been fused there is lost.
+static mien_status bound_recursion(mien_planner *planner, mien_error *error) {
+    enum { DEEPEST = 1000 };
+    const mien_graph *graph = planner->graph;
+    uint32_t *depth = calloc(graph->node_count, sizeof *depth);
+    if (!depth) {
+        return mien_fail_memory(error, "a plan");
+    }
+    mien_status status = MIEN_OK;
+    for (uint32_t i = 1; i < graph->node_count && status == MIEN_OK; i++) {
+        const mien_graph_node *node = &graph->nodes[i];
+        for (uint32_t k = 0; k < node->input_count; k++) {
+            uint32_t below = depth[node->input[k]] + 1;
+            depth[i] = below > depth[i] ? below : depth[i];
+        }
+        if (depth[i] == DEEPEST) {
+            int32_t value;
+            status = mien_planner_value(planner, (mien_node)i, &value, error);
+            depth[i] = 0;
+        }
+    }
+    free(depth);
+    return status;
+}
+
 mien_status mien_planner_run(mien_planner *planner, mien_error *error) {
     const mien_graph *graph = planner->graph;
     for (uint32_t i = 0; i < graph->node_count; i++) {
@@ -193,12 +219,10 @@ mien_status mien_planner_run(mien_planner *planner, mien_error *error) {
         return mien_fail_memory(error, "a plan");
     }
     planner->value[0] = 0;
+    mien_status status = bound_recursion(planner, error);
     int32_t value;
-    if (planner->keep != MIEN_NO_NODE) {
-        mien_status status = mien_planner_value(planner, planner->keep, &value, error);
-        if (status != MIEN_OK) {
-            return status;
-        }
+    if (status == MIEN_OK && planner->keep != MIEN_NO_NODE) {
+        status = mien_planner_value(planner, planner->keep, &value, error);
     }
-    return mien_planner_value(planner, graph->output, &value, error);
+    return status == MIEN_OK ? mien_planner_value(planner, graph->output, &value, error) : status;
 }
