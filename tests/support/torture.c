@@ -37,7 +37,7 @@ void REAL(free)(void *block);
 static _Thread_local size_t countdown; // 0: not counting
 static _Thread_local torture_mode chosen_mode;
 static _Thread_local bool failed;
-static atomic_size_t live_blocks, allocations, allocated_bytes;
+static atomic_size_t live_blocks, live_mapped_bytes, allocations, allocated_bytes;
 
 void torture_begin(size_t nth, torture_mode mode) {
     failed = false;
@@ -64,6 +64,10 @@ size_t torture_live_blocks(void) {
 #else
     return live_blocks;
 #endif
+}
+
+size_t torture_live_mapped_bytes(void) {
+    return live_mapped_bytes;
 }
 
 static bool must_fail(size_t bytes) {
@@ -126,17 +130,28 @@ REPLACES void free(void *block) {
 #ifdef SANITIZED
 void *__interceptor_mmap(void *address, size_t size, int protection, int flags, int file,
                          off_t offset);
+int __interceptor_munmap(void *address, size_t size);
 #define REAL_MMAP __interceptor_mmap
+#define REAL_MUNMAP __interceptor_munmap
 #else
 #define REAL_MMAP(...) (void *)syscall(SYS_mmap, __VA_ARGS__)
+#define REAL_MUNMAP(...) (int)syscall(SYS_munmap, __VA_ARGS__)
 #endif
 
 REPLACES void *mmap(void *address, size_t size, int protection, int flags, int file, off_t offset) {
-    return must_fail(size) ? MAP_FAILED : REAL_MMAP(address, size, protection, flags, file, offset);
+    void *const mapping =
+        must_fail(size) ? MAP_FAILED : REAL_MMAP(address, size, protection, flags, file, offset);
+    live_mapped_bytes += mapping == MAP_FAILED ? 0 : size;
+    return mapping;
 }
 
 // The same, called so by libraries built for large files.
 REPLACES void *mmap64(void *address, size_t size, int protection, int flags, int file,
                       off_t offset) {
     return mmap(address, size, protection, flags, file, offset);
+}
+
+REPLACES int munmap(void *address, size_t size) {
+    live_mapped_bytes -= size;
+    return REAL_MUNMAP(address, size);
 }

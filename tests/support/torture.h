@@ -28,4 +28,7 @@ size_t torture_allocated_bytes(void);
 /// Blocks allocated and not freed, by all threads; 0 where a sanitizer looks for leaks itself.
 size_t torture_live_blocks(void);
 
+/// Bytes mapped and not unmapped, by all threads.
+size_t torture_live_mapped_bytes(void);
+
 #endif

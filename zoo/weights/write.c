@@ -206,7 +206,9 @@ static mien_status write_file(const char *path, const mien_named_tensor *const *
     }
     if (!written) {
         unlink(temporary);
-        status = mien_fail(error, MIEN_IO, "cannot write '%s': %s", path, strerror(cause));
+        status = cause == ENOMEM
+                     ? mien_fail_memory(error, "a file's buffer")
+                     : mien_fail(error, MIEN_IO, "cannot write '%s': %s", path, strerror(cause));
     }
     free(temporary);
     return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Run contexts: operators, activations and a thread pool of one running thread.
 #include "zoo/xnn/session.h"
+#include "zoo/xnn/threads.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,10 +100,7 @@ mien_status mien_context_create(mien_session *session, uint32_t threads, mien_co
     context->session = session;
     mien_status status = make_arrays(context, error);
     if (status == MIEN_OK && threads > 1) {
-        context->threadpool = pthreadpool_create(threads);
-        if (!context->threadpool) {
-            status = mien_fail(error, MIEN_INTERNAL, "cannot start %u threads", threads);
-        }
+        status = mien_threads_create(threads, &context->threadpool, error);
     }
     if (status == MIEN_OK) {
         status = make_states(context, threads, error);

@@ -29,7 +29,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
         o->groups, data->channels / o->groups, o->filters / o->groups, data->channels, o->filters,
         mien_store_kernel(store, data->weight), data->bias, step->low, step->high, 0, NULL, cache,
         &here->operator_);
-    return mien_xnn_fail(error, status, "make a convolution");
+    return mien_xnn_made(error, status, here->operator_, "make a convolution");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,

@@ -25,7 +25,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
         xnn_create_fully_connected_nc_f32(data->inputs, data->outputs, data->inputs, data->outputs,
                                           mien_store_kernel(store, data->weight), data->bias,
                                           step->low, step->high, 0, NULL, cache, &here->operator_);
-    return mien_xnn_fail(error, status, "make a linear layer");
+    return mien_xnn_made(error, status, here->operator_, "make a linear layer");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,

@@ -26,7 +26,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
     enum xnn_status status = data->transpose
                                  ? xnn_create_transpose_nd_x32(0, &here->operator_)
                                  : xnn_create_constant_pad_nd_x32(&zero, 0, &here->operator_);
-    return mien_xnn_fail(error, status, "make a copy");
+    return mien_xnn_made(error, status, here->operator_, "make a copy");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,

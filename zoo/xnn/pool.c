@@ -33,7 +33,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
                                                 o->kernel.height, o->kernel.width, o->stride.height,
                                                 o->stride.width, 1, 1, step->low, step->high, 0,
                                                 &here->operator_);
-    return mien_xnn_fail(error, status, "make a pooling");
+    return mien_xnn_made(error, status, here->operator_, "make a pooling");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,

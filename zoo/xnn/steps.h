@@ -68,4 +68,9 @@ mien_status mien_step_to_chw(mien_step *step, const mien_shape *input, mien_erro
 /// Translates an XNNPACK failure ("cannot <what>: ...").
 mien_status mien_xnn_fail(mien_error *error, enum xnn_status status, const char *what);
 
+/// The same for a call that makes an operator: XNNPACK's convolutions report success, and make
+/// none, when there is no memory for their row of zeros.
+mien_status mien_xnn_made(mien_error *error, enum xnn_status status, xnn_operator_t operator_,
+                          const char *what);
+
 #endif

@@ -90,14 +90,6 @@ static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key 
     return find_key(store, store->key);
 }
 
-static void *reserve_space(void *context, size_t bytes) {
-    mien_store *store = context;
-    release(&store->pending);
-    store->pending.bytes = bytes;
-    store->pending.data = allocate(&store->pending.bytes);
-    return store->pending.data;
-}
-
 static bool make_room(mien_store *store) {
     if (store->count < store->capacity) {
         return true;
@@ -112,6 +104,18 @@ static bool make_room(mien_store *store) {
     return true;
 }
 
+static void *reserve_space(void *context, size_t bytes) {
+    mien_store *store = context;
+    release(&store->pending);
+    // XNNPACK does not ask whether inserting succeeded, so the block's entry is there beforehand.
+    if (!make_room(store)) {
+        return NULL;
+    }
+    store->pending.bytes = bytes;
+    store->pending.data = allocate(&store->pending.bytes);
+    return store->pending.data;
+}
+
 static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_look_up_key *key,
                                 void *packed, size_t bytes) {
     (void)key;
@@ -124,7 +128,7 @@ static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_lo
         }
         return found;
     }
-    if (packed != store->pending.data || !make_room(store)) {
+    if (packed != store->pending.data) {
         return SIZE_MAX;
     }
     store->pending.key = store->key;

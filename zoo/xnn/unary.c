@@ -35,7 +35,7 @@ static mien_status create(const mien_step *step, mien_store *store, uint32_t thr
                                                  xnn_datatype_fp32, &parameters, NULL, NULL, 0,
                                                  &here->operator_);
     }
-    return mien_xnn_fail(error, status, "make an elementwise function");
+    return mien_xnn_made(error, status, here->operator_, "make an elementwise function");
 }
 
 static mien_status reshape(const mien_step *step, void *state, size_t batch,
