@@ -98,8 +98,9 @@ mien_status mien_plugin_explain_dlerror(const char *path, const char *message, m
     }
     if (library && strncmp(message, path, (size_t)(library - message)) != 0) {
         return mien_fail(error, MIEN_PLUGIN,
-                         "%s: needs the library %.*s, which is not found; install it", path,
-                         (int)(library - message), message);
+                         "%s: needs the library %.*s, which is not found; install it, or link the "
+                         "plugin with an rpath to its folder",
+                         path, (int)(library - message), message);
     }
     if (symbol) {
         const char *const name = symbol + sizeof undefined - 1;

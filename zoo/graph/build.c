@@ -282,7 +282,10 @@ mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *e
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "the graph is empty: declare an input");
     }
     if (logits < 0 || (uint32_t)logits >= graph->node_count) {
-        return mien_fail(error, MIEN_INVALID_ARGUMENT, "the logits are not a node of this graph");
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "the logits are not a node of this graph (%d); a plugin's build returns "
+                         "the node of its last layer",
+                         (int)logits);
     }
     const mien_graph_node *node = &graph->nodes[logits];
     if (node->shape.rank != 1 || node->shape.dim[0] > UINT32_MAX) {
