@@ -6,7 +6,7 @@
 
 For each network below, or each NAME, FOLDER gets NAME.yaml and NAME.safetensors for Mien, NAME.onnx for ONNX
 Runtime, both of one set of weights, and NAME.reference.safetensors: a batch of pictures in both
-layouts and the logits that torch gives them.
+layouts and the logits that torch gives them; resnet-18.pt are torch's own weights, for a cold start.
 """
 import argparse
 import hashlib
@@ -84,6 +84,8 @@ def export(folder, number, name):
     safetensors.save(path + ".safetensors", weights)
     safetensors.save(path + ".reference.safetensors",
                      {"nhwc": pictures, "nchw": numpy.moveaxis(pictures, 3, 1), "logits": logits})
+    if name == "resnet-18":
+        torch.save(net.state_dict(), path + ".pt") # for tools/bench/start
     write_onnx(net, side, channels, path + ".onnx")
     write_manifest(folder, name, classes, lines)
 

@@ -5,6 +5,19 @@ folder=build/bench
 
 prepare_step() { printf '== %s\n' "$*" >&2; }
 
+# Prints the comment at the head of a script and ends it, where --help is among the words.
+prepare_help() {
+    local script=$1 word
+    shift
+    for word; do
+        [[ $word == --help || $word == -h ]] || continue
+        sed -n '3,/^[^#]/{s/^# \?//p}' "$script"
+        exit 0
+    done
+}
+
+prepare_portrait() { tools/portrait build/demo/astronaut.png; }
+
 prepare_build() {
     tools/debian --with bench cmake --preset release -Wno-dev --log-level=WARNING >/dev/null
     tools/debian cmake --build --preset release -j "$(nproc)" >&2
@@ -16,7 +29,7 @@ prepare_models() {
     for file in tools/bench/export.py tests/reference/*.py; do
         [[ $made -nt $file ]] || {
             prepare_step "Exporting networks from torch ($folder/models; some minutes, once)"
-            tools/debian --with reference python3 tools/bench/export.py "$folder/models" >&2
+            tools/debian --with reference python3 -B tools/bench/export.py "$folder/models" >&2
             touch "$made"
             return
         }
