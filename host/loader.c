@@ -11,7 +11,7 @@
 #include <uv.h>
 
 enum { DEFAULT_AHEAD = 64, MAX_THREADS = 1024 };
-static const size_t default_bytes = (size_t)256 << 20;
+static const size_t default_bytes = (size_t)16 << 20;
 
 typedef struct slot {
     uv_work_t work;

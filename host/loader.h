@@ -24,7 +24,7 @@ typedef struct mien_loader_options {
     const mien_rectangle *crop;           ///< applied before resizing; copied. NULL: whole pictures
     mien_image_limits limits;
     size_t ahead; ///< pictures in memory at a time, the one that the caller holds included; 0 means
-                  ///< 64, or fewer where that many inputs would take more than 256 MiB
+                  ///< 64, or fewer where that many inputs would take more than 16 MiB
 } mien_loader_options;
 
 /// One picture. Borrowed from the loader until its next call.

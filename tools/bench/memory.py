@@ -16,7 +16,7 @@ def row_of(name, plan):
     manifest = measure.exported(name)
     costs = measure.Run([os.path.join(measure.PROGRAMS, "bench-contexts"), manifest, plan]).objects()[0]
     peak = measure.Run([measure.MIEN, "predict", "--json", "--threads", "1", "--plan", plan, "-m", manifest,
-                        measure.PORTRAIT]).peak
+                        measure.PORTRAIT]).sure_peak()
     bound = costs["packed_bytes"] + 1.5 * costs["arena_bytes"] + SPARE
     shared = costs["packed_bytes"] == costs["packed_bytes_of_two"]
     return {

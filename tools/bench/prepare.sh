@@ -25,15 +25,13 @@ prepare_build() {
 
 # Weights and ONNX files. They are made again when what makes them has changed.
 prepare_models() {
-    local file made=$folder/models/made
-    for file in tools/bench/export.py tests/reference/*.py; do
-        [[ $made -nt $file ]] || {
-            prepare_step "Exporting networks from torch ($folder/models; some minutes, once)"
-            tools/debian --with reference python3 -B tools/bench/export.py "$folder/models" >&2
-            touch "$made"
-            return
-        }
-    done
+    local made=$folder/models/made sources
+    sources=$(cat tools/bench/export.py tests/reference/{models,networks,safetensors,seeded}.py |
+        sha256sum)
+    [[ -f $made && $(<"$made") == "$sources" ]] && return
+    prepare_step "Exporting networks from torch ($folder/models; some minutes, once)"
+    tools/debian --with reference python3 -B tools/bench/export.py "$folder/models" >&2
+    echo "$sources" >"$made"
 }
 
 # The newest ONNX Runtime. Its install script only fetches what graphics cards need.
