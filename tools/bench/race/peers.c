@@ -16,7 +16,7 @@ typedef struct {
     mien_text_list models, batches, threads;
     const char *folder;
     double seconds;
-    bool json;
+    bool json, fastest;
 } values;
 
 /// What each network aims for: the largest ratio to the faster ONNX Runtime's time.
@@ -140,7 +140,8 @@ typedef struct {
 static mien_status race_case_once(bench *self, const mien_race_case *what, double target,
                                   mien_error *error) {
     mien_race_result result;
-    mien_status status = mien_race_run(self->engines, what, self->options->seconds, &result, error);
+    const mien_race_rules rules = {self->options->seconds, self->options->fastest};
+    mien_status status = mien_race_run(self->engines, what, &rules, &result, error);
     if (status == MIEN_OK) {
         mien_progress_make_way(&self->progress);
         status = mien_race_report_add(&self->report, self->engines, what, &result, target, error);
@@ -175,6 +176,7 @@ static mien_status race_all(bench *self, mien_error *error) {
     const plan *races = self->races;
     mien_status status =
         mien_race_report_begin(&self->report, self->engines, self->options->json, error);
+    self->report.fastest = self->options->fastest;
     mien_progress_start(&self->progress,
                         races->network_count * races->batch_count * races->thread_count);
     mien_progress_update(&self->progress, 0);
@@ -214,6 +216,7 @@ static const mien_option options[] = {
     MIEN_LIST_OPTION(values, threads, "threads", 't', "N", MIEN_ARGUMENT_OTHER, "threads"),
     MIEN_NUMBER_OPTION(values, seconds, "seconds", 's', "SECONDS", "2", 0, 3600,
                        "time for each engine in each row"),
+    MIEN_FLAG_OPTION(values, fastest, "fastest", 0, "compare the fastest runs"),
     MIEN_FLAG_OPTION(values, json, "json", 0, "one JSON object a row and peer, one a line"),
     MIEN_TEXT_OPTION(values, folder, "folder", 0, "FOLDER", MIEN_ARGUMENT_FOLDER,
                      "what tools/bench/peers prepared"),

@@ -126,14 +126,15 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t count) {
-    qsort(values, count, sizeof *values, by_size);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+static double what_counts(lane *runs, bool fastest) {
+    double *values = runs->milliseconds;
+    qsort(values, runs->count, sizeof *values, by_size);
+    return fastest ? values[0] : (values[(runs->count - 1) / 2] + values[runs->count / 2]) / 2;
 }
 
 static mien_status race(mien_race_engine *const engines[MIEN_RACE_ENGINES],
-                        const mien_race_case *what, double seconds, mien_race_result *result,
-                        mien_error *error) {
+                        const mien_race_case *what, const mien_race_rules *rules,
+                        mien_race_result *result, mien_error *error) {
     lane lanes[MIEN_RACE_ENGINES] = {0};
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < MIEN_RACE_ENGINES && status == MIEN_OK; i++) {
@@ -144,12 +145,12 @@ static mien_status race(mien_race_engine *const engines[MIEN_RACE_ENGINES],
         status = check(engines, what, lanes, result, error);
     }
     if (status == MIEN_OK) {
-        status = take_turns(engines, seconds, lanes, error);
+        status = take_turns(engines, rules->seconds, lanes, error);
     }
     for (size_t i = 0; i < MIEN_RACE_ENGINES; i++) {
         if (status == MIEN_OK) {
             result->runs[i] = lanes[i].count;
-            result->milliseconds[i] = median(lanes[i].milliseconds, lanes[i].count);
+            result->milliseconds[i] = what_counts(&lanes[i], rules->fastest);
         }
         free(lanes[i].milliseconds);
     }
@@ -157,8 +158,8 @@ static mien_status race(mien_race_engine *const engines[MIEN_RACE_ENGINES],
 }
 
 mien_status mien_race_run(mien_race_engine *const engines[MIEN_RACE_ENGINES],
-                          const mien_race_case *what, double seconds, mien_race_result *result,
-                          mien_error *error) {
+                          const mien_race_case *what, const mien_race_rules *rules,
+                          mien_race_result *result, mien_error *error) {
     mien_status status = MIEN_OK;
     size_t loaded = 0;
     while (loaded < MIEN_RACE_ENGINES && status == MIEN_OK) {
@@ -166,7 +167,7 @@ mien_status mien_race_run(mien_race_engine *const engines[MIEN_RACE_ENGINES],
         loaded += status == MIEN_OK;
     }
     if (status == MIEN_OK) {
-        status = race(engines, what, seconds, result, error);
+        status = race(engines, what, rules, result, error);
     }
     while (loaded > 0) {
         loaded--;

@@ -92,9 +92,9 @@ mien_status mien_race_report_end(mien_race_report *report, mien_error *error) {
     mien_status status = MIEN_OK;
     if (report->table && report->rows) {
         status = mien_text_table_write(report->table, stdout, error);
-        printf("\nRATIO is Mien's time over the faster peer's; medians of alternating runs. %zu of "
-               "%zu targets met.\n",
-               report->met, report->rows);
+        printf("\nRATIO is Mien's time over the faster peer's; %s of alternating runs. %zu of %zu "
+               "targets met.\n",
+               report->fastest ? "the fastest" : "medians", report->met, report->rows);
     }
     mien_text_table_free(report->table);
     report->table = NULL;

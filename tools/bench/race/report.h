@@ -10,6 +10,7 @@
 
 typedef struct mien_race_report {
     mien_text_table *table; ///< NULL: JSON
+    bool fastest;           ///< the fastest runs were compared, not the medians
     size_t rows, met;       ///< cases, and those whose ratio is within the target
 } mien_race_report;
 
