@@ -163,6 +163,23 @@ static const struct broken {
     {"{\"__metadata__\":{},\"__metadata__\":{}}", EXACT, 0, "'__metadata__' is there twice"},
     {"{\"__metadata__\":[]}", EXACT, 0, "'__metadata__' is no object"},
     {"{\"__metadata__\":{\"k\":1}}", EXACT, 0, "'__metadata__': 'k' is no text"},
+    // A tensor of no bytes, in the middle of another and beyond all.
+    {"{\"a\":" ENTRY("F32", "[2]", 0, 8) ",\"z\":" ENTRY("F32", "[0]", 4, 4) "}", EXACT, 8,
+     "'a' and 'z' overlap at data byte 4"},
+    {"{\"a\":" ENTRY("F32", "[1]", 0, 4) ",\"z\":" ENTRY("F32", "[0]", 99, 99) "}", EXACT, 4,
+     "do not lie within"},
+    {"{\"a\":" ENTRY("F32", "[18446744073709551616]", 0, 4) "}", EXACT, 4, "size 0 in 'shape'"},
+    {"{\"a\":" ENTRY("F32", "[1,null]", 0, 4) "}", EXACT, 4, "size 1 in 'shape'"},
+    {"{\"a\":" ENTRY("F32", "[9223372036854775808,2]", 0, 4) "}", EXACT, 4, "overflows"},
+    {"{\"a\":" ENTRY("F32", "[1]", 1e0, 4) "}", EXACT, 4, "no pair"},
+    {"{\"a\":" ENTRY("f32", "[1]", 0, 4) "}", EXACT, 4, "type 'f32' is not supported"},
+    {"{\"a\":" ENTRY("", "[1]", 0, 4) "}", EXACT, 4, "type '' is not supported"},
+    {"{\"a\":[\"F32\",[1],[0,4]]}", EXACT, 4, "tensor 'a': needs exactly"},
+    {"{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,4]}}", EXACT, 4,
+     "tensor 'a': needs exactly"},
+    {"{}x", EXACT, 0, "no JSON"},
+    {"\xef\xbb\xbf{}", EXACT, 0, "no JSON"},
+    {"{\"\xff\":1}", EXACT, 0, "no JSON"},
     {"{\"a\\u0000b\":" ENTRY("F32", "[1]", 0, 4) "}", EXACT, 4, "NUL"},
 };
 
@@ -194,6 +211,65 @@ START_TEST(every_truncation_is_refused) {
         free(shorter);
     }
     free(bytes);
+}
+END_TEST
+
+/// Reads all that an open file offers, for a sanitizer to see.
+static size_t read_everything(const mien_weights *weights) {
+    size_t sum = 0;
+    for (size_t i = 0; i < mien_weights_count(weights); i++) {
+        const mien_named_tensor entry = mien_weights_at(weights, i);
+        sum += strlen(entry.name);
+        for (size_t k = 0; k < entry.tensor.bytes; k++) {
+            sum += ((const uint8_t *)entry.tensor.data)[k];
+        }
+    }
+    return sum;
+}
+
+START_TEST(a_changed_bit_is_refused_or_harmless) {
+    static const char header[] = "{\"__metadata__\":{\"by\":\"us\"},\"a\":" ENTRY(
+        "F16", "[2,2]", 0, 8) ",\"b\":" ENTRY("F32", "[1]", 8, 12) "}";
+    size_t size, opened = 0;
+    uint8_t *bytes = make_file(header, strlen(header), 12, &size);
+    for (size_t bit = 0; bit < 8 * (size - 12); bit++) {
+        uint8_t *changed = malloc(size);
+        ck_assert_ptr_nonnull(changed);
+        memcpy(changed, bytes, size);
+        changed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        mien_error error = MIEN_ERROR_INIT;
+        mien_weights *weights = NULL;
+        const mien_status status = mien_weights_open_memory(changed, size, &weights, &error);
+        ck_assert_msg(status == MIEN_OK || status == MIEN_BAD_INPUT, "bit %zu: %s", bit,
+                      error.message);
+        if (status == MIEN_OK) {
+            ck_assert_uint_gt(read_everything(weights), 0);
+            opened++;
+        }
+        mien_weights_close(weights);
+        free(changed);
+    }
+    ck_assert_uint_gt(opened, 0); // a name may change
+    free(bytes);
+}
+END_TEST
+
+START_TEST(a_header_as_deep_as_it_is_long) {
+    enum { DEPTH = 2000000 };
+    static const char open_object[] = "{\"a\":";
+    char *header = malloc(DEPTH + sizeof open_object);
+    ck_assert_ptr_nonnull(header);
+    memcpy(header, open_object, sizeof open_object - 1);
+    memset(header + sizeof open_object - 1, '[', DEPTH);
+    header[DEPTH + sizeof open_object - 1] = '\0';
+    size_t size;
+    uint8_t *bytes = make_file(header, strlen(header), 0, &size);
+    mien_error error = MIEN_ERROR_INIT;
+    mien_weights *weights = NULL;
+    ck_assert_int_eq(mien_weights_open_memory(bytes, size, &weights, &error), MIEN_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "the header is no JSON"));
+    free(bytes);
+    free(header);
 }
 END_TEST
 
@@ -402,6 +478,8 @@ static Suite *suite(void) {
     tcase_add_loop_test(reading, broken_files_are_refused, 0,
                         sizeof broken_files / sizeof *broken_files);
     tcase_add_test(reading, every_truncation_is_refused);
+    tcase_add_test(reading, a_changed_bit_is_refused_or_harmless);
+    tcase_add_test(reading, a_header_as_deep_as_it_is_long);
     tcase_add_test(reading, files_that_cannot_be_read);
     tcase_add_test(reading, digests);
     suite_add_tcase(weights, reading);

@@ -172,19 +172,6 @@ static bool takes_residual(const mien_planner *planner, mien_node node) {
            (here->attributes.conv2d.groups == 1 && mien_dense_pays());
 }
 
-// XNNPACK's convolution cannot add a residual itself: a second step does.
-static mien_status add_residual(mien_planner *planner, int32_t convolved, int32_t residual,
-                                const mien_epilogue *epilogue, mien_error *error) {
-    const mien_shape *shape = &mien_graph_at(planner->graph, epilogue->result)->shape;
-    mien_step *step = mien_planner_step(planner, convolved, residual, epilogue, error);
-    if (!step) {
-        return error ? error->status : MIEN_OUT_OF_MEMORY;
-    }
-    mien_status status = mien_step_rows(step, MIEN_ROWS_ADD, shape->dim[0] * shape->dim[1],
-                                        shape->dim[2], NULL, NULL, 0, error);
-    return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
-}
-
 static mien_status lower(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error) {
     const mien_graph_node *here = mien_graph_at(planner->graph, node);
@@ -201,11 +188,9 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     if (status == MIEN_OK) {
         status = load(planner, node, epilogue, &weight, &bias, error);
     }
-    bool separate = residual != MIEN_NO_VALUE && !takes_residual(planner, node);
-    mien_epilogue own = separate ? mien_epilogue_none(epilogue->result) : *epilogue;
     mien_step *step = NULL;
     if (status == MIEN_OK) {
-        step = mien_planner_step(planner, input, separate ? MIEN_NO_VALUE : residual, &own, error);
+        step = mien_planner_step(planner, input, residual, epilogue, error);
         status = step ? MIEN_OK : MIEN_OUT_OF_MEMORY;
     }
     if (status != MIEN_OK) {
@@ -215,18 +200,11 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     }
     step->node = node;
     step->multiply_adds = multiply_adds(planner->graph, here);
-    int32_t convolved = step->output;
     status = winograd ? fill_winograd(step, planner, node, weight, bias, error)
                       : mien_step_convolution(step, &here->attributes.conv2d,
                                               mien_graph_input_of(planner->graph, here, 0), weight,
                                               bias, error);
-    if (status == MIEN_OK) {
-        status = mien_planner_pack(planner, error);
-    }
-    if (status == MIEN_OK && separate) {
-        status = add_residual(planner, convolved, residual, epilogue, error);
-    }
-    return status;
+    return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
 
 const mien_operator mien_operator_conv2d = {

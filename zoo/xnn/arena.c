@@ -10,17 +10,19 @@ typedef struct block {
     uint32_t first, last; ///< steps
 } block;
 
-static bool round_up(size_t bytes, size_t *rounded) {
-    if (__builtin_add_overflow(bytes, (size_t)MIEN_BUFFER_ALIGNMENT - 1, rounded)) {
+// What steps may read past a buffer's end is its own: another thread may write the next buffer.
+static bool with_slack(size_t bytes, size_t *block_bytes) {
+    if (__builtin_add_overflow(bytes, (size_t)MIEN_BUFFER_SLACK + MIEN_BUFFER_ALIGNMENT - 1,
+                               block_bytes)) {
         return false;
     }
-    *rounded -= *rounded % MIEN_BUFFER_ALIGNMENT;
+    *block_bytes -= *block_bytes % MIEN_BUFFER_ALIGNMENT;
     return true;
 }
 
 static bool value_bytes(size_t elements, size_t batch, size_t *bytes) {
     return !__builtin_mul_overflow(elements, batch, bytes) &&
-           !__builtin_mul_overflow(*bytes, sizeof(float), bytes) && round_up(*bytes, bytes);
+           !__builtin_mul_overflow(*bytes, sizeof(float), bytes) && with_slack(*bytes, bytes);
 }
 
 static void lifetimes(const mien_session *session, block *blocks) {
@@ -132,15 +134,14 @@ static mien_status lay_out(const mien_session *session, size_t batch, const size
     }
     for (uint32_t i = 0; i < steps; i++) {
         block *scratch = &blocks[values + i];
-        fits = fits && round_up(workspace[i], &scratch->bytes);
         scratch->first = scratch->last = i;
-        if (scratch->bytes) {
+        if (workspace[i]) {
+            fits = fits && with_slack(workspace[i], &scratch->bytes);
             order[count++] = scratch;
         }
     }
     qsort(order, count, sizeof *order, by_size);
-    if (!fits || !place(order, count, living, &arena->bytes) ||
-        __builtin_add_overflow(arena->bytes, (size_t)MIEN_BUFFER_SLACK, &arena->bytes)) {
+    if (!fits || !place(order, count, living, &arena->bytes)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "a batch of %zu is too large", batch);
     }
     for (uint32_t i = 0; i < values; i++) {
