@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which convolutions run as Winograd, and with which tile, under a budget for bytes.
 //
-// Times are estimated in multiply-adds of one core, from these observations on AVX2 and AVX-512
-// machines: products run near peak; a transformed number costs about as much as ten multiply-adds;
-// and a packed weight that is used fewer than sixteen times costs what reading it from the
-// last-level cache does, seven multiply-adds on a desktop and up to twenty-five on a server. Times
-// are not measured at plan time, so that a network gives the same bits in every process.
+// Times are estimated in multiply-adds of one core, from layers measured on AVX2 and AVX-512
+// machines (mien inspect --profile): products run near peak; a transformed number costs about as
+// much as 25 multiply-adds; and a packed weight that is used fewer than 24 times costs what reading
+// it from the last-level cache does, seven multiply-adds on a desktop and over thirty on a server.
+// Times are not measured at plan time, so that a network gives the same bits in every process.
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
 #include "zoo/xnn/planner.h"
@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-enum { TRANSFORM_COST = 10, WEIGHT_READ_COST = 16, GEMM_ROWS = 5 };
+enum { TRANSFORM_COST = 25, WEIGHT_READ_COST = 24 };
 
 static double pixels(const mien_graph_node *node) {
     return (double)node->shape.dim[0] * (double)node->shape.dim[1];
@@ -28,9 +28,8 @@ static double winograd_cost(const mien_graph_node *node, double inputs, double o
     double rows = ceil((double)node->shape.dim[0] / tile);
     double tiles = rows * ceil((double)node->shape.dim[1] / tile);
     double positions = (tile + 2.0) * (tile + 2.0);
-    double product_rows = fmax(ceil(tiles / GEMM_ROWS) * GEMM_ROWS, WEIGHT_READ_COST);
-    return positions *
-           (inputs * outputs * product_rows + TRANSFORM_COST * tiles * (inputs + outputs));
+    return positions * (inputs * outputs * fmax(tiles, WEIGHT_READ_COST) +
+                        TRANSFORM_COST * tiles * (inputs + outputs));
 }
 
 static bool suits(const mien_graph *graph, const mien_graph_node *node, size_t *inputs) {

@@ -73,7 +73,8 @@ INLINE void attend_block(const float *queries, size_t stride, size_t tokens, siz
     }
     for (size_t token = 0; token < padded; token += PANEL) {
         vector total[BLOCK_ROWS][2] = {{{0}}};
-        panel_product(rows_of_queries, keys + token * width, width, total, rows);
+        ahead near = {keys + token * width, 0}; // keys and values are in a near cache
+        panel_product(rows_of_queries, keys + token * width, width, &near, total, rows);
         for (int row = 0; row < rows; row++) {
             store(scores + (size_t)row * padded + token, total[row][0]);
             store(scores + (size_t)row * padded + token + LANES, total[row][1]);
@@ -85,7 +86,8 @@ INLINE void attend_block(const float *queries, size_t stride, size_t tokens, siz
     }
     for (size_t first = 0; first < width; first += PANEL) {
         vector total[BLOCK_ROWS][2] = {{{0}}};
-        panel_product(rows_of_scores, values + first * tokens, tokens, total, rows);
+        ahead near = {values + first * tokens, 0};
+        panel_product(rows_of_scores, values + first * tokens, tokens, &near, total, rows);
         for (int row = 0; row < rows; row++) {
             float *target = output + (size_t)row * output_stride + first, result[PANEL];
             store(result, total[row][0] * inverse[row]);
@@ -96,18 +98,26 @@ INLINE void attend_block(const float *queries, size_t stride, size_t tokens, siz
     }
 }
 
+#define ATTEND(rows)                                                                               \
+    static void attend_##rows(const float *queries, size_t stride, size_t tokens, size_t width,    \
+                              float scale, float *scratch, float *output, size_t output_stride) {  \
+        attend_block(queries, stride, tokens, width, scale, scratch, output, output_stride, rows); \
+    }
+EACH_BLOCK(ATTEND)
+
+#define ATTEND_NAME(rows) attend_##rows,
+static void (*const attend_rows[BLOCK_ROWS])(const float *, size_t, size_t, size_t, float, float *,
+                                             float *, size_t) = {EACH_BLOCK(ATTEND_NAME)};
+
 static void attend(const float *queries, size_t stride, size_t count, size_t tokens, size_t width,
                    float scale, float *scratch, float *output, size_t output_stride) {
-    for (; count >= BLOCK_ROWS; count -= BLOCK_ROWS) {
-        attend_block(queries, stride, tokens, width, scale, scratch, output, output_stride,
-                     BLOCK_ROWS);
-        queries += BLOCK_ROWS * stride;
-        output += BLOCK_ROWS * output_stride;
-    }
-    for (; count > 0; count--) {
-        attend_block(queries, stride, tokens, width, scale, scratch, output, output_stride, 1);
-        queries += stride;
-        output += output_stride;
+    for (size_t blocks = (count + BLOCK_ROWS - 1) / BLOCK_ROWS; blocks > 0; blocks--) {
+        size_t rows = rows_of_block(count, blocks);
+        attend_rows[rows - 1](queries, stride, tokens, width, scale, scratch, output,
+                              output_stride);
+        queries += rows * stride;
+        output += rows * output_stride;
+        count -= rows;
     }
 }
 
