@@ -103,7 +103,7 @@ static void check_extent(uint32_t height, uint32_t width, spare room, size_t cou
     const layer l = {.batch = 1 + height % 2,
                      .height = height,
                      .width = width,
-                     .inputs = 24,
+                     .inputs = 40,
                      .outputs = 32,
                      .padding = same,
                      .bias = width % 2 != 0,
@@ -114,8 +114,8 @@ static void check_extent(uint32_t height, uint32_t width, spare room, size_t cou
 START_TEST(test_every_extent) {
     size_t counts[TILES] = {0};
     // Every remainder by four, of both sides.
-    for (uint32_t height = 13; height <= 16; height++) {
-        for (uint32_t width = 13; width <= 16; width++) {
+    for (uint32_t height = 17; height <= 20; height++) {
+        for (uint32_t width = 17; width <= 20; width++) {
             check_extent(height, width, rooms[_i], counts);
         }
     }
@@ -124,9 +124,9 @@ START_TEST(test_every_extent) {
 END_TEST
 
 START_TEST(test_small_and_flat_extents) {
-    static const mien_extent extents[] = {{1, 1},  {1, 2},  {2, 2},  {3, 3},  {4, 4},
-                                          {5, 5},  {6, 6},  {7, 7},  {8, 8},  {1, 60},
-                                          {2, 60}, {3, 41}, {60, 1}, {45, 2}, {33, 3}};
+    static const mien_extent extents[] = {{1, 1},  {1, 2},  {2, 2},  {3, 3},   {4, 4},  {5, 5},
+                                          {6, 6},  {7, 7},  {8, 8},  {1, 60},  {2, 60}, {3, 41},
+                                          {60, 1}, {45, 2}, {33, 3}, {10, 10}, {2, 90}};
     size_t counts[TILES] = {0};
     for (size_t i = 0; i < sizeof extents / sizeof *extents; i++) {
         check_extent(extents[i].height, extents[i].width, rooms[_i], counts);
@@ -168,10 +168,10 @@ START_TEST(test_padding_of_every_side) {
     size_t counts[TILES] = {0};
     for (size_t i = 0; i < COUNT; i++) {
         const layer l = {.batch = 2,
-                         .height = 11,
-                         .width = 10,
-                         .inputs = 32,
-                         .outputs = 24,
+                         .height = 17,
+                         .width = 16,
+                         .inputs = 40,
+                         .outputs = 32,
                          .padding = paddings[i],
                          .room = rooms[_i]};
         counts[check_layer(&l, 1 + i % 2)]++;
@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(test_norm_residual_and_relu) {
     static const uint32_t channels[] = {32, 34};
-    static const uint32_t sides[] = {13, 14, 15, 17, 18};
+    static const uint32_t sides[] = {14, 16, 15, 17, 18};
     enum { COUNT = sizeof sides / sizeof *sides };
     size_t counts[TILES] = {0};
     for (size_t i = 0; i < COUNT; i++) {

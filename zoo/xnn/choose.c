@@ -3,7 +3,7 @@
 //
 // Times are estimated in multiply-adds of one core, from layers measured on AVX2 and AVX-512
 // machines (mien inspect --profile): products run near peak; a transformed number costs about as
-// much as 25 multiply-adds; and a packed weight that is used fewer than 24 times costs what reading
+// much as 16 multiply-adds; and a packed weight that is used fewer than 24 times costs what reading
 // it from the last-level cache does, seven multiply-adds on a desktop and over thirty on a server.
 // Times are not measured at plan time, so that a network gives the same bits in every process.
 #include "zoo/graph/graph.h"
@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-enum { TRANSFORM_COST = 25, WEIGHT_READ_COST = 24 };
+enum { TRANSFORM_COST = 16, WEIGHT_READ_COST = 24 };
 
 static double pixels(const mien_graph_node *node) {
     return (double)node->shape.dim[0] * (double)node->shape.dim[1];
