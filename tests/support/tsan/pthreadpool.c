@@ -10,18 +10,20 @@
 
 #define REPLACES __attribute__((visibility("default")))
 
+typedef void any_function(void);
+
 typedef struct region {
-    void (*task)(void);
+    any_function *task;
     void *context;
     char begin, end; // only their addresses count
 } region;
 
-static void (*next(const char *name))(void) {
+static any_function *next(const char *name) {
     void *found = dlsym(RTLD_NEXT, name);
     if (!found) {
         abort();
     }
-    return (void (*)(void))found;
+    return (any_function *)found;
 }
 
 // A task of the caller's type, between the two promises.
@@ -33,7 +35,7 @@ static void (*next(const char *name))(void) {
 
 // The library's function on that task.
 #define AS_CALL(name, task_here, ...)                                                              \
-    region here = {.task = (void (*)(void))task, .context = context};                              \
+    region here = {.task = (any_function *)task, .context = context};                              \
     __tsan_release(&here.begin);                                                                   \
     ((__typeof__(&name))next(#name))(pool, task_here, &here, __VA_ARGS__);                         \
     __tsan_acquire(&here.end)
