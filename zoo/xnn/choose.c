@@ -3,8 +3,8 @@
 //
 // Times are estimated in multiply-adds of one core, from layers measured on AVX2 and AVX-512
 // machines (mien inspect --profile): products run near peak; a transformed number costs about as
-// much as 16 multiply-adds; and a packed weight that is used fewer than 24 times costs what reading
-// it from the last-level cache does, seven multiply-adds on a desktop and over thirty on a server.
+// much as 16 multiply-adds; and a packed weight costs no less than reading it does: 8 multiply-adds
+// from a near cache, and from the last level or memory seven on a desktop, over thirty on a server.
 // Times are not measured at plan time, so that a network gives the same bits in every process.
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
@@ -13,14 +13,20 @@
 
 #include <math.h>
 
-enum { TRANSFORM_COST = 16, WEIGHT_READ_COST = 24 };
+enum { TRANSFORM_COST = 16, READ_COST_NEAR = 8, READ_COST_FAR = 24, NEAR_BYTES = 2 << 20 };
 
 static double pixels(const mien_graph_node *node) {
     return (double)node->shape.dim[0] * (double)node->shape.dim[1];
 }
 
+/// Multiply-adds that a packed weight costs when `rows` rows use it.
+static double row_cost(double rows, double weights) {
+    return fmax(rows, weights * sizeof(float) > NEAR_BYTES ? READ_COST_FAR : READ_COST_NEAR);
+}
+
 static double direct_cost(const mien_graph_node *node, double channels_in, double channels_out) {
-    return fmax(pixels(node), WEIGHT_READ_COST) * 9 * channels_in * channels_out;
+    double weights = 9 * channels_in * channels_out;
+    return weights * row_cost(pixels(node), weights);
 }
 
 static double winograd_cost(const mien_graph_node *node, double inputs, double outputs,
@@ -28,8 +34,9 @@ static double winograd_cost(const mien_graph_node *node, double inputs, double o
     double rows = ceil((double)node->shape.dim[0] / tile);
     double tiles = rows * ceil((double)node->shape.dim[1] / tile);
     double positions = (tile + 2.0) * (tile + 2.0);
-    return positions * (inputs * outputs * fmax(tiles, WEIGHT_READ_COST) +
-                        TRANSFORM_COST * tiles * (inputs + outputs));
+    double weights = positions * inputs * outputs;
+    return weights * row_cost(tiles, weights) +
+           positions * TRANSFORM_COST * tiles * (inputs + outputs);
 }
 
 static bool suits(const mien_graph *graph, const mien_graph_node *node, size_t *inputs) {

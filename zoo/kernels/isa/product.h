@@ -36,8 +36,13 @@ typedef struct ahead {
     size_t step; ///< floats for each number of the rows
 } ahead;
 
-/// For block `index` of `count` over a panel of `depth` that starts at `panel`.
+/// For block `index` of `count` over a panel of `depth` that starts at `panel`. Alone over a long
+/// panel, a block fetches this panel's own rows, some way before their turn.
 INLINE ahead ahead_of(const float *panel, size_t depth, size_t index, size_t count) {
+    enum { FAR = 2048 };
+    if (count == 1 && depth * PANEL > FAR) {
+        return (ahead){panel + FAR, PANEL};
+    }
     size_t step = (PANEL + count - 1) / count;
     return (ahead){panel + depth * (PANEL + index * step), step};
 }
