@@ -37,7 +37,7 @@ enum {
     DENSE_VECTOR = 32,          // the widest panel of any instruction set
     DENSE_FEW_CHANNELS = 16,    // pixels shorter than this are joined into runs
     DENSE_CACHE = 384 << 10,    // bytes of the left factor that stay in a core's cache
-    DENSE_TASK = 4 << 20,       // multiply-adds that are worth a task of their own
+    DENSE_TASK = 256 << 10,     // multiply-adds that are worth a task of their own
     DENSE_TASKS_PER_THREAD = 4, // evens out cores that are slower or interrupted
 };
 
