@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// What may happen around training: one interface, one file a callback.
+///
+/// A callback is a row of functions over a state of its own. To add one, add a file that defines a
+/// mien_callback_kind, and its row to the table in callbacks.c.
+#ifndef MIEN_TRAIN_LOOP_CALLBACK_H
+#define MIEN_TRAIN_LOOP_CALLBACK_H
+
+#include "mien/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct mien_trainer mien_trainer;
+
+/// What a step or an epoch came to.
+typedef struct mien_training_event {
+    uint64_t step, steps;                        ///< done, of how many in all
+    uint32_t epoch, epochs;                      ///< done, of how many
+    double rate;                                 ///< learning rate
+    double loss, accuracy;                       ///< of training: the step's, or the epoch's mean
+    double gradient_norm;                        ///< of the step
+    double validation_loss, validation_accuracy; ///< of the epoch, with the average's values
+    double seconds;                              ///< since training began, over all runs
+    double pictures_per_second;
+    bool best; ///< the epoch's validation is the best so far
+} mien_training_event;
+
+/// All may be NULL. A failure ends training with that error; `*stop` ends it after the epoch.
+typedef struct mien_callback_kind {
+    const char *name;
+    size_t state_size;
+    mien_status (*start)(void *state, mien_trainer *trainer, mien_error *error);
+    mien_status (*step)(void *state, mien_trainer *trainer, const mien_training_event *event,
+                        mien_error *error);
+    mien_status (*epoch)(void *state, mien_trainer *trainer, const mien_training_event *event,
+                         bool *stop, mien_error *error);
+    /// Also after a failure or an interruption, in reverse order of start.
+    void (*end)(void *state, mien_trainer *trainer);
+    /// Numbers that a resumed run needs: `count` doubles inside the state, kept in checkpoints.
+    double *(*memory)(void *state, size_t *count);
+} mien_callback_kind;
+
+#endif
