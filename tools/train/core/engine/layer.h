@@ -33,9 +33,15 @@ typedef struct mien_layer_kind {
     /// What backward reads again, so that other buffers may be shared. The first is of input[0],
     /// then input[1].
     bool needs_input[2], needs_output;
+
+    /// Output may stand where input[0] stands, value and gradient alike, and does (data of both are
+    /// equal) where nobody else reads input[0]. Where forward would only copy, it may return at
+    /// once. Such a kind does not need input[0].
+    bool in_place;
 } mien_layer_kind;
 
-/// A node's activations for the batch and the loss's gradient by them; views share both.
+/// A node's activations for the batch and the loss's gradient by them. Views (tokens, flatten where
+/// the order in memory stays) share both with their input, and have no layer.
 typedef struct mien_value {
     float *data;
     float *gradient;  ///< NULL where no parameter before it learns
@@ -52,7 +58,8 @@ struct mien_layer {
     mien_value *input[2];
     mien_value *output;
     mien_network_parameter *parameter[MIEN_NODE_PARAMETERS];
-    bool accumulates[2]; ///< input's gradient has been written by a later layer: add to it
+    bool accumulates[2]; ///< input's gradient has been written before (by a later layer, or for
+                         ///< input[0] when that is the same node): add to it
     void *state;
 };
 
@@ -62,10 +69,16 @@ dnnl_stream_t mien_network_stream(const mien_network *network);
 const mien_reducer *mien_network_reducer(const mien_network *network);
 uint64_t mien_network_seed(const mien_network *network);
 
+uint32_t mien_network_threads(const mien_network *network);
+
 /// @name Gradients by inputs
-/// A layer writes to mien_layer_input_gradient() and then calls mien_layer_input_gradient_done():
-/// where another layer has written already, the first is scratch, and the second adds it.
+/// A layer writes to mien_layer_input_gradient() and then calls mien_layer_input_gradient_done(),
+/// for input 0 first: where another layer has written already, the first is scratch, and the second
+/// adds it. (A layer may as well look at accumulates[] and add to input[]->gradient itself.)
 /// @{
+
+/// In create: whether a gradient by this input may ever be asked for, whatever is frozen.
+bool mien_layer_input_learns(const mien_layer *layer, uint32_t input);
 float *mien_layer_input_gradient(mien_layer *layer, uint32_t input); ///< NULL: not wanted
 void mien_layer_input_gradient_done(mien_layer *layer, uint32_t input);
 /// @}
@@ -99,9 +112,9 @@ extern const mien_layer_kind mien_layer_conv2d, mien_layer_linear, mien_layer_ba
     mien_layer_layer_norm, mien_layer_add, mien_layer_multiply, mien_layer_relu, mien_layer_clamp,
     mien_layer_gelu, mien_layer_sigmoid, mien_layer_silu, mien_layer_hard_swish,
     mien_layer_max_pool2d, mien_layer_average_pool2d, mien_layer_global_average_pool,
-    mien_layer_pad, mien_layer_flatten, mien_layer_tokens, mien_layer_class_token,
-    mien_layer_position_embedding, mien_layer_select_token, mien_layer_attention,
-    mien_layer_dropout, mien_layer_stochastic_depth, mien_layer_softmax;
+    mien_layer_pad, mien_layer_flatten, mien_layer_class_token, mien_layer_position_embedding,
+    mien_layer_select_token, mien_layer_attention, mien_layer_dropout, mien_layer_stochastic_depth,
+    mien_layer_softmax;
 const mien_layer_kind *mien_layer_kind_of(const char *operator_name); ///< NULL: not known
 /// @}
 

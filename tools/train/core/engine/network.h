@@ -43,7 +43,7 @@ typedef struct mien_network_options {
 } mien_network_options;
 
 /// Plans training of a finished graph, which must outlive the network. Parameters are zero until
-/// mien_network_initialize() or mien_network_load(). Errors: MIEN_UNSUPPORTED (names the node),
+/// mien_network_initialize() or the caller writes them. Errors: MIEN_UNSUPPORTED (names the node),
 /// MIEN_OUT_OF_MEMORY, MIEN_INVALID_ARGUMENT.
 MIEN_MUST_CHECK mien_status mien_network_create(const mien_graph *graph,
                                                 const mien_network_options *options,
