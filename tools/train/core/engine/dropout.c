@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dropout (Srivastava et al., 2014) and stochastic depth (Huang et al., 2016), inverted: what is
+// kept grows by the share that is dropped, so evaluation passes its input through. Which numbers
+// are dropped is drawn again in backward instead of being kept.
+#include "tools/train/core/engine/layer.h"
+
+typedef struct dropping {
+    uint64_t step; // of the last forward
+} dropping;
+
+/// Writes `to` from `from`, dropping and scaling one picture's `count` numbers.
+typedef void (*drop)(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
+                     float *to, size_t count);
+
+// One draw of 64 bits serves so many numbers, with 16 bits each.
+enum { SHARE = 4, SHARE_BITS = 16, SHARE_VALUES = 1 << SHARE_BITS };
+
+/// The picture's number in the batch of all processes, whose pictures are dealt out in turn.
+static uint64_t number_of(const mien_layer *layer, size_t picture) {
+    const mien_reducer *reducer = mien_network_reducer(layer->network);
+    return reducer ? (uint64_t)picture * reducer->processes + reducer->rank : picture;
+}
+
+static uint64_t draw(const mien_layer *layer, uint64_t step, uint64_t index) {
+    return mien_draw(mien_network_seed(layer->network), step, (uint64_t)layer->index, index);
+}
+
+static void drop_numbers(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
+                         float *to, size_t count) {
+    const float rate = layer->node->attributes.rate;
+    uint32_t dropped = (uint32_t)(rate * SHARE_VALUES + 0.5f);
+    if (dropped == SHARE_VALUES) {
+        dropped--;
+    }
+    const float scale = (float)SHARE_VALUES / (float)(SHARE_VALUES - dropped);
+    const uint64_t first = number_of(layer, picture) * ((count + SHARE - 1) / SHARE);
+    for (size_t i = 0; i < count; i += SHARE) {
+        const uint64_t bits = draw(layer, step, first + i / SHARE);
+        const size_t left = count - i < SHARE ? count - i : SHARE;
+        for (size_t k = 0; k < left; k++) {
+            const uint32_t value = bits >> k * SHARE_BITS & (SHARE_VALUES - 1);
+            to[i + k] = value < dropped ? 0 : from[i + k] * scale;
+        }
+    }
+}
+
+static void drop_picture(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
+                         float *to, size_t count) {
+    const float rate = layer->node->attributes.rate;
+    const float value = (float)(draw(layer, step, number_of(layer, picture)) >> 40) * 0x1p-24f;
+    if (value < rate) {
+        memset(to, 0, count * sizeof *to);
+        return;
+    }
+    const float scale = 1 / (1 - rate);
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i] * scale;
+    }
+}
+
+static void drop_batch(const mien_layer *layer, drop what, uint64_t step, const float *from,
+                       float *to) {
+    const size_t count = layer->output->count / layer->batch;
+#pragma omp parallel for
+    for (size_t picture = 0; picture < layer->batch; picture++) {
+        what(layer, step, picture, from + picture * count, to + picture * count, count);
+    }
+}
+
+static mien_status create(mien_layer *layer, mien_error *error) {
+    (void)layer, (void)error;
+    return MIEN_OK;
+}
+
+static mien_status forward(mien_layer *layer, drop what, mien_mode mode, uint64_t step) {
+    dropping *state = layer->state;
+    if (mode == MIEN_MODE_EVALUATE) {
+        memcpy(layer->output->data, layer->input[0]->data,
+               layer->output->count * sizeof *layer->output->data);
+        return MIEN_OK;
+    }
+    state->step = step;
+    drop_batch(layer, what, step, layer->input[0]->data, layer->output->data);
+    return MIEN_OK;
+}
+
+static mien_status backward(mien_layer *layer, drop what) {
+    const dropping *state = layer->state;
+    float *gradient = mien_layer_input_gradient(layer, 0);
+    if (gradient) {
+        drop_batch(layer, what, state->step, layer->output->gradient, gradient);
+        mien_layer_input_gradient_done(layer, 0);
+    }
+    return MIEN_OK;
+}
+
+static mien_status forward_dropout(mien_layer *layer, mien_mode mode, uint64_t step,
+                                   mien_error *error) {
+    (void)error;
+    return forward(layer, drop_numbers, mode, step);
+}
+
+static mien_status backward_dropout(mien_layer *layer, mien_error *error) {
+    (void)error;
+    return backward(layer, drop_numbers);
+}
+
+static mien_status forward_depth(mien_layer *layer, mien_mode mode, uint64_t step,
+                                 mien_error *error) {
+    (void)error;
+    return forward(layer, drop_picture, mode, step);
+}
+
+static mien_status backward_depth(mien_layer *layer, mien_error *error) {
+    (void)error;
+    return backward(layer, drop_picture);
+}
+
+static void destroy(mien_layer *layer) {
+    (void)layer;
+}
+
+const mien_layer_kind mien_layer_dropout = {
+    .operator_name = "dropout",
+    .state_size = sizeof(dropping),
+    .create = create,
+    .forward = forward_dropout,
+    .backward = backward_dropout,
+    .destroy = destroy,
+};
+
+const mien_layer_kind mien_layer_stochastic_depth = {
+    .operator_name = "stochastic_depth",
+    .state_size = sizeof(dropping),
+    .create = create,
+    .forward = forward_depth,
+    .backward = backward_depth,
+    .destroy = destroy,
+};
