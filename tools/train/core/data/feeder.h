@@ -57,7 +57,8 @@ typedef struct mien_feeder mien_feeder;
 MIEN_MUST_CHECK mien_status mien_feeder_open(const mien_feeder_options *options, uint64_t first,
                                              mien_feeder **feeder, mien_error *error);
 
-/// Full batches an epoch; what is left over waits for another epoch's order.
+/// Full batches an epoch. What is left over of an epoch's order goes on in the next batch, before
+/// the order of another epoch: nothing is left out.
 size_t mien_feeder_batches(const mien_feeder *feeder);
 
 /// The next batch, from number `first` on, borrowed until the next call. [one thread at a time]

@@ -8,6 +8,7 @@
 #ifndef MIEN_TRAIN_ENGINE_LAYER_H
 #define MIEN_TRAIN_ENGINE_LAYER_H
 
+#include "tools/train/core/draw.h"
 #include "tools/train/core/engine/network.h"
 #include "zoo/graph/graph.h"
 
@@ -95,16 +96,6 @@ MIEN_MUST_CHECK mien_status mien_layer_need(mien_layer *layer, mien_layer_memory
 /// Translates a oneDNN failure: "<operator> '<name>': cannot <what>: …".
 mien_status mien_layer_dnnl(const mien_layer *layer, dnnl_status_t status, const char *what,
                             mien_error *error);
-
-/// Random bits of one draw: a hash of seed, step, layer and index (splitmix64), so that a resumed
-/// run draws the same.
-static inline uint64_t mien_draw(uint64_t seed, uint64_t step, uint64_t stream, uint64_t index) {
-    uint64_t x = seed ^ step * 0x9e3779b97f4a7c15u ^ stream * 0xbf58476d1ce4e5b9u;
-    x += (index + 1) * 0x9e3779b97f4a7c15u;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
 
 /// @name The table
 /// @{
