@@ -97,6 +97,6 @@ static void destroy(mien_layer *layer) {
                                                __VA_ARGS__}
 
 MIEN_ACTIVATION(gelu, .needs_input = {true});
-MIEN_ACTIVATION(sigmoid, .needs_output = true); // y·(1 − y)
+MIEN_ACTIVATION(sigmoid, .needs_output = true, .in_place = true); // y·(1 − y)
 MIEN_ACTIVATION(silu, .needs_input = {true});
 MIEN_ACTIVATION(hard_swish, .needs_input = {true});

@@ -8,7 +8,8 @@ typedef struct dropping {
     uint64_t step; // of the last forward
 } dropping;
 
-/// Writes `to` from `from`, dropping and scaling one picture's `count` numbers.
+/// Writes `to` from `from`, which may be the same, dropping and scaling one picture's `count`
+/// numbers.
 typedef void (*drop)(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
                      float *to, size_t count);
 
@@ -58,9 +59,19 @@ static void drop_picture(const mien_layer *layer, uint64_t step, size_t picture,
     }
 }
 
+static void pass(const mien_layer *layer, const float *from, float *to) {
+    if (to != from) {
+        memcpy(to, from, layer->output->count * sizeof *to);
+    }
+}
+
 static void drop_batch(const mien_layer *layer, drop what, uint64_t step, const float *from,
                        float *to) {
     const size_t count = layer->output->count / layer->batch;
+    if (layer->node->attributes.rate == 0) {
+        pass(layer, from, to);
+        return;
+    }
 #pragma omp parallel for
     for (size_t picture = 0; picture < layer->batch; picture++) {
         what(layer, step, picture, from + picture * count, to + picture * count, count);
@@ -74,13 +85,14 @@ static mien_status create(mien_layer *layer, mien_error *error) {
 
 static mien_status forward(mien_layer *layer, drop what, mien_mode mode, uint64_t step) {
     dropping *state = layer->state;
-    if (mode == MIEN_MODE_EVALUATE) {
-        memcpy(layer->output->data, layer->input[0]->data,
-               layer->output->count * sizeof *layer->output->data);
-        return MIEN_OK;
+    const float *x = layer->input[0]->data;
+    float *y = layer->output->data;
+    if (mode == MIEN_MODE_TRAIN) {
+        state->step = step;
+        drop_batch(layer, what, step, x, y);
+    } else {
+        pass(layer, x, y);
     }
-    state->step = step;
-    drop_batch(layer, what, step, layer->input[0]->data, layer->output->data);
     return MIEN_OK;
 }
 
@@ -127,6 +139,7 @@ const mien_layer_kind mien_layer_dropout = {
     .forward = forward_dropout,
     .backward = backward_dropout,
     .destroy = destroy,
+    .in_place = true,
 };
 
 const mien_layer_kind mien_layer_stochastic_depth = {
@@ -136,4 +149,5 @@ const mien_layer_kind mien_layer_stochastic_depth = {
     .forward = forward_depth,
     .backward = backward_depth,
     .destroy = destroy,
+    .in_place = true,
 };

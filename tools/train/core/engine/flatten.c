@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A feature map in PyTorch's order. (In the order of its memory it is a view, and has no layer.)
 #include "tools/train/core/engine/routine.h"
 
 typedef struct flatten {
@@ -24,11 +25,7 @@ static mien_status make_reorder(const mien_layer *layer, mien_routine *routine,
 static mien_status create(mien_layer *layer, mien_error *error) {
     flatten *state = layer->state;
     const mien_shape *shape = &layer->input[0]->shape;
-    // Where the order in memory stays, the whole picture is one run of channels.
-    size_t height = 1, width = 1, channels = mien_elements(shape);
-    if (layer->node->attributes.order == MIEN_FLATTEN_CHW && shape->rank == 3) {
-        height = shape->dim[0], width = shape->dim[1], channels = shape->dim[2];
-    }
+    const size_t height = shape->dim[0], width = shape->dim[1], channels = shape->dim[2];
     const size_t picture = height * width * channels;
     const size_t dims[4] = {layer->batch, channels, height, width};
     const size_t strides[4] = {picture, 1, width * channels, channels};

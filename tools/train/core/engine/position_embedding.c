@@ -38,19 +38,26 @@ static void write_position_gradients(const mien_layer *layer) {
     }
 }
 
+static void pass_gradient(const mien_layer *layer, float *x) {
+    const float *y = layer->output->gradient;
+    const size_t count = mien_elements(&layer->node->shape);
+    if (x == y) {
+        return;
+    }
+#pragma omp parallel for
+    for (size_t picture = 0; picture < layer->batch; picture++) {
+        memcpy(x + picture * count, y + picture * count, count * sizeof *x);
+    }
+}
+
 static mien_status backward(mien_layer *layer, mien_error *error) {
     (void)error;
-    const size_t count = mien_elements(&layer->node->shape);
     if (!layer->parameter[0]->frozen) {
         write_position_gradients(layer);
     }
     float *x = mien_layer_input_gradient(layer, 0);
     if (x) {
-#pragma omp parallel for
-        for (size_t picture = 0; picture < layer->batch; picture++) {
-            memcpy(x + picture * count, layer->output->gradient + picture * count,
-                   count * sizeof *x);
-        }
+        pass_gradient(layer, x);
         mien_layer_input_gradient_done(layer, 0);
     }
     return MIEN_OK;
@@ -66,4 +73,5 @@ const mien_layer_kind mien_layer_position_embedding = {
     .forward = forward,
     .backward = backward,
     .destroy = destroy,
+    .in_place = true,
 };

@@ -72,4 +72,5 @@ const mien_layer_kind mien_layer_softmax = {
     .backward = backward,
     .destroy = destroy,
     .needs_output = true,
+    .in_place = true,
 };
