@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// Manifests: YAML files that name models, ensembles and datasets, parsed into typed structs.
+/// Manifests: YAML files that name models, ensembles, datasets and recipes, parsed into typed
+/// structs.
 ///
-/// The structs are filled from one table (host/manifest/table.c), which also yields the defaults,
-/// the checks, the text of `mien inspect`, docs/manifest.schema.json and docs/manifests.md.
+/// The structs are filled from one table (host/manifest/table.c and recipe_table.c), which also
+/// yields the defaults, the checks, the text of `mien inspect`, docs/manifest.schema.json and
+/// docs/manifests.md.
 /// Everything a manifest points to is owned by it and lives until mien_manifest_free(). A parsed
 /// manifest is immutable and may be read from any thread. Every message about a manifest reads
 /// `file:line:column: what, and what would be right`, lines and columns counted from 1.
@@ -20,7 +22,8 @@ typedef enum mien_manifest_kind {
     MIEN_KIND_MODEL = 0,
     MIEN_KIND_ENSEMBLE = 1,
     MIEN_KIND_DATASET = 2,
-    MIEN_KIND_COUNT = 3,
+    MIEN_KIND_RECIPE = 3,
+    MIEN_KIND_COUNT = 4,
 } mien_manifest_kind;
 
 /// A place in the file, from 1; line 0: the manifest does not say this, it is a default.
@@ -123,6 +126,83 @@ typedef struct mien_dataset_manifest {
     mien_manifest_pairs rename;  ///< folder to class, where they differ
 } mien_dataset_manifest;
 
+/// `data:` of a recipe: what is trained on.
+typedef struct mien_recipe_data {
+    mien_manifest_text dataset; ///< a folder or a dataset's manifest; NULL: the command line's
+    mien_manifest_text split;   ///< of a dataset's manifest; NULL: "train", or its root
+    double validation;          ///< part of the pictures, cut off
+    uint32_t seed;              ///< of that cut
+    mien_manifest_text votes;   ///< ferplus.csv; NULL: none
+    double vote_weight;
+    int32_t sampling; ///< 0 plain, 1 balanced: as mien_sampling
+    uint32_t unreadable_limit;
+} mien_recipe_data;
+
+/// `start:` of a recipe: weights to begin with.
+typedef struct mien_recipe_start {
+    mien_manifest_text weights; ///< a safetensors file; NULL: from scratch
+    mien_manifest_texts skip;   ///< patterns of parameters that begin afresh all the same
+    int32_t statistics;         ///< mien_start_statistics
+} mien_recipe_start;
+
+typedef enum mien_start_statistics {
+    MIEN_STATISTICS_KEEP = 0,
+    MIEN_STATISTICS_REFRESH = 1, ///< measured anew on some batches
+} mien_start_statistics;
+
+/// `augment:` of a recipe: strengths, 0 does nothing; as mien_augmentation of the trainer.
+typedef struct mien_recipe_augment {
+    double flip, rotate, scale, shift, brightness, contrast, erase, erase_area;
+    double mix, mixup, cutmix;
+} mien_recipe_augment;
+
+typedef struct mien_recipe_loss {
+    double label_smoothing;
+    int32_t class_weights; ///< 0 none, 1 balanced
+} mien_recipe_loss;
+
+typedef struct mien_recipe_optimizer {
+    int32_t rule; ///< 0 sgd, 1 adamw: as mien_optimizer_rule
+    double rate, momentum;
+    bool nesterov;
+    double beta1, beta2, epsilon, weight_decay, clip, average;
+    double layer_decay, head_rate; ///< factors of the rate: of the first layer, and of the last
+} mien_recipe_optimizer;
+
+typedef struct mien_recipe_schedule {
+    int32_t kind; ///< 0 cosine, 1 step, 2 plateau, 3 constant: as mien_schedule_kind
+    uint32_t warmup_steps;
+    double final;         ///< cosine: factor of the rate in the end
+    uint32_t step_epochs; ///< step: epochs between two falls
+    double step_factor;
+    uint32_t patience; ///< plateau: epochs without a better validation loss
+    double factor;     ///< plateau
+} mien_recipe_schedule;
+
+typedef struct mien_recipe_train {
+    uint32_t epochs, batch;
+    int32_t precision; ///< 0 auto, 1 f32, 2 bf16
+    uint32_t seed;
+    uint32_t patience;         ///< early stopping: epochs without a better validation; 0: never
+    uint32_t threads;          ///< 0: one a processor
+    uint32_t checkpoint_steps; ///< steps between checkpoints; 0: one an epoch
+} mien_recipe_train;
+
+/// How a model is trained. `model` is first, so that what holds for a model's manifest (its input
+/// rule, its declaration) holds for the one a recipe trains; it has no weights and no golden
+/// samples.
+typedef struct mien_recipe_manifest {
+    mien_model_manifest model;
+    mien_recipe_data data;
+    mien_recipe_start start;
+    mien_manifest_texts freeze; ///< patterns of parameters that do not learn
+    mien_recipe_augment augment;
+    mien_recipe_loss loss;
+    mien_recipe_optimizer optimizer;
+    mien_recipe_schedule schedule;
+    mien_recipe_train train;
+} mien_recipe_manifest;
+
 typedef struct mien_manifest {
     uint32_t schema; ///< 1
     mien_manifest_kind kind;
@@ -137,12 +217,16 @@ typedef struct mien_manifest {
         mien_model_manifest model;
         mien_ensemble_manifest ensemble;
         mien_dataset_manifest dataset;
+        mien_recipe_manifest recipe;
     };
     struct mien_pool *pool; ///< what owns all of it
 } mien_manifest;
 
 typedef struct mien_manifest_options {
     bool allow_outside; ///< the user allows paths out of the manifest's folder
+    /// What the user says in place of the file, "train.epochs=3", ended by NULL; NULL: nothing.
+    /// The value is YAML, and checked as the file's would be.
+    const char *const *settings;
 } mien_manifest_options;
 
 /// Reads and checks a manifest file. `options` may be NULL. The manifest is the caller's. Errors:
@@ -160,7 +244,7 @@ MIEN_MUST_CHECK mien_status mien_manifest_parse(const void *bytes, size_t size, 
 /// NULL is allowed.
 void mien_manifest_free(mien_manifest *manifest);
 
-/// "model", "ensemble", "dataset". Static.
+/// "model", "ensemble", "dataset", "recipe". Static.
 const char *mien_manifest_kind_text(mien_manifest_kind kind);
 
 /// Writes `file:line:column: ` and the message. [any thread]

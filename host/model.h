@@ -73,6 +73,13 @@ typedef struct mien_declaration {
 MIEN_MUST_CHECK mien_status mien_model_declare(mien_registry *registry, const char *name,
                                                const char *const *overrides,
                                                mien_declaration *declaration, mien_error *error);
+/// As mien_model_declare(), from a manifest that was read already, of a model or a recipe; it is
+/// the declaration's after success and stays the caller's otherwise. [any thread]
+MIEN_MUST_CHECK mien_status mien_model_declare_manifest(mien_registry *registry,
+                                                        mien_manifest *manifest,
+                                                        const char *const *overrides,
+                                                        mien_declaration *declaration,
+                                                        mien_error *error);
 /// Frees the members and zeroes the struct.
 void mien_declaration_free(mien_declaration *declaration);
 

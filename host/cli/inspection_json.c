@@ -104,6 +104,12 @@ static void add_other_kind(yyjson_mut_doc *document, yyjson_mut_val *root,
         add_pairs(document, root, "rename", &manifest->dataset.rename);
         return;
     }
+    if (manifest->kind == MIEN_KIND_RECIPE) {
+        mien_json_add_text(document, root, "plugin", manifest->recipe.model.plugin.text);
+        add_texts(document, root, "classes", &manifest->recipe.model.classes);
+        yyjson_mut_obj_add_uint(document, root, "epochs", manifest->recipe.train.epochs);
+        return;
+    }
     const mien_ensemble_manifest *ensemble = &manifest->ensemble;
     yyjson_mut_obj_add_str(document, root, "rule",
                            ensemble->rule == MIEN_ENSEMBLE_SOFT ? "soft" : "hard");

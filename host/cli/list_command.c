@@ -56,6 +56,7 @@ static void examine(mien_registry *registry, const mien_registry_entry *entry, r
 static const char *plugin_text(const mien_manifest *manifest, char text[MIEN_TEXT_NUMBER]) {
     switch (manifest->kind) {
     case MIEN_KIND_MODEL:
+    case MIEN_KIND_RECIPE: // whose first member is the model
         return manifest->model.plugin.text;
     case MIEN_KIND_ENSEMBLE:
         snprintf(text, MIEN_TEXT_NUMBER, "%zu members", manifest->ensemble.member_count);
@@ -68,7 +69,8 @@ static const char *plugin_text(const mien_manifest *manifest, char text[MIEN_TEX
 }
 
 static size_t class_count(const mien_manifest *manifest) {
-    return manifest->kind == MIEN_KIND_MODEL     ? manifest->model.classes.count
+    const bool model = manifest->kind == MIEN_KIND_MODEL || manifest->kind == MIEN_KIND_RECIPE;
+    return model                                 ? manifest->model.classes.count
            : manifest->kind == MIEN_KIND_DATASET ? manifest->dataset.classes.count
                                                  : 0;
 }

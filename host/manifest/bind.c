@@ -103,6 +103,13 @@ static mien_status bind_integer(const struct binder *binder, const mien_field *f
     return MIEN_OK;
 }
 
+static mien_status bind_boolean(const struct binder *binder, const mien_field *field,
+                                const mien_yaml_node *node, bool *boolean) {
+    return node->kind == MIEN_YAML_SCALAR && node->plain && mien_scalar_boolean(node->text, boolean)
+               ? MIEN_OK
+               : wrong(binder, field, node);
+}
+
 static mien_status bind_choice(const struct binder *binder, const mien_field *field,
                                const mien_yaml_node *node, int32_t *choice) {
     if (node->kind != MIEN_YAML_SCALAR) {
@@ -284,6 +291,8 @@ static mien_status bind_field(struct binder *binder, const mien_field *field,
         return bind_integer(binder, field, node, member);
     case MIEN_FIELD_NUMBER:
         return read_number(binder, field, node, member);
+    case MIEN_FIELD_BOOLEAN:
+        return bind_boolean(binder, field, node, member);
     case MIEN_FIELD_CHOICE:
         return bind_choice(binder, field, node, member);
     case MIEN_FIELD_NUMBERS:

@@ -12,6 +12,11 @@
 MIEN_MUST_CHECK mien_status mien_manifest_bind(mien_manifest *manifest, const mien_yaml_node *root,
                                                mien_error *error);
 
+/// Puts a user's "key.key=value" into the tree before it is bound. `value` is YAML. Errors:
+/// MIEN_BAD_INPUT, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_manifest_set(mien_manifest *manifest, mien_yaml_node *root,
+                                              const char *text, mien_error *error);
+
 /// What no single key's row can say: members that depend on each other.
 MIEN_MUST_CHECK mien_status mien_manifest_check_rules(const mien_manifest *manifest,
                                                       mien_error *error);

@@ -81,16 +81,19 @@ static void write_pairs(const struct writer *writer, const mien_manifest_pairs *
 
 static bool section_given(const mien_section *section, const char *object);
 
-/// Whether the struct holds a value for a field, its own or a default.
+/// Whether the struct holds a value for a field, its own or a default. A number with a default was
+/// said to be 0 when it is.
 static bool given(const mien_field *field, const char *object) {
     const void *const member = object + field->offset;
     switch (field->type) {
     case MIEN_FIELD_TEXT:
         return ((const mien_manifest_text *)member)->text != NULL;
     case MIEN_FIELD_INTEGER:
-        return *(const uint32_t *)member != 0;
+        return field->default_text || *(const uint32_t *)member != 0;
     case MIEN_FIELD_NUMBER:
-        return *(const double *)member != 0;
+        return field->default_text || *(const double *)member != 0;
+    case MIEN_FIELD_BOOLEAN:
+        return true;
     case MIEN_FIELD_CHOICE:
         return *(const int32_t *)member >= 0;
     case MIEN_FIELD_NUMBERS:
@@ -144,6 +147,9 @@ static void write_value(struct writer *writer, const mien_field *field, const ch
         break;
     case MIEN_FIELD_NUMBER:
         fprintf(writer->file, " %.9g\n", *(const double *)member);
+        break;
+    case MIEN_FIELD_BOOLEAN:
+        fprintf(writer->file, " %s\n", *(const bool *)member ? "true" : "false");
         break;
     case MIEN_FIELD_CHOICE:
         fprintf(writer->file, " %s\n", field->choices[*(const int32_t *)member]);

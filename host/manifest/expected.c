@@ -68,6 +68,9 @@ const char *mien_field_expected(const mien_field *field, char text[MIEN_EXPECTED
     case MIEN_FIELD_NUMBER:
         snprintf(text, capacity, "a number from %g to %g", field->minimum, field->maximum);
         break;
+    case MIEN_FIELD_BOOLEAN:
+        snprintf(text, capacity, "true or false");
+        break;
     case MIEN_FIELD_CHOICE:
         join_choices(field, text, capacity);
         break;

@@ -119,6 +119,8 @@ static yyjson_mut_val *value_schema(struct builder *builder, const mien_field *f
         return ranged(builder, "integer", field);
     case MIEN_FIELD_NUMBER:
         return ranged(builder, "number", field);
+    case MIEN_FIELD_BOOLEAN:
+        return typed(builder, "boolean");
     case MIEN_FIELD_CHOICE:
         return choice_schema(builder, field);
     case MIEN_FIELD_NUMBERS:
@@ -143,6 +145,9 @@ static void add_default(struct builder *builder, yyjson_mut_val *to, const mien_
     }
     if (field->type == MIEN_FIELD_CHOICE || field->type == MIEN_FIELD_TEXT) {
         add_text(builder, to, "default", field->default_text);
+    } else if (field->type == MIEN_FIELD_BOOLEAN) {
+        const bool initial = strcmp(field->default_text, "true") == 0;
+        builder->failed |= !yyjson_mut_obj_add_bool(builder->document, to, "default", initial);
     } else {
         add_number(builder, to, "default", strtod(field->default_text, NULL));
     }

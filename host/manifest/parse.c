@@ -46,6 +46,20 @@ static mien_manifest *create(const char *path, const mien_manifest_options *opti
     return manifest;
 }
 
+/// The user's settings go over the tree, which is the manifest's own.
+static mien_status apply_settings(mien_manifest *manifest, const mien_yaml_node *root,
+                                  const mien_manifest_options *options, mien_error *error) {
+    const char *const *each = options ? options->settings : NULL;
+    mien_status status = MIEN_OK;
+    if (!each || root->kind != MIEN_YAML_MAPPING) {
+        return MIEN_OK;
+    }
+    for (; *each && status == MIEN_OK; each++) {
+        status = mien_manifest_set(manifest, (mien_yaml_node *)root, *each, error);
+    }
+    return status;
+}
+
 mien_status mien_manifest_parse(const void *bytes, size_t size, const char *path,
                                 const mien_manifest_options *options, mien_manifest **manifest,
                                 mien_error *error) {
@@ -60,6 +74,9 @@ mien_status mien_manifest_parse(const void *bytes, size_t size, const char *path
         status = mien_fail(
             error, MIEN_BAD_INPUT,
             "%s:1:1: empty; a manifest starts with \"schema: 1\" and \"kind: model\"", path);
+    }
+    if (status == MIEN_OK) {
+        status = apply_settings(made, root, options, error);
     }
     if (status == MIEN_OK) {
         status = mien_manifest_bind(made, root, error);

@@ -92,6 +92,20 @@ static mien_status check_ensemble(const mien_manifest *manifest, mien_error *err
     return MIEN_OK;
 }
 
+static mien_status check_folders(const mien_manifest *manifest, const mien_manifest_texts *classes,
+                                 mien_error *error) {
+    for (size_t i = 0; i < classes->count; i++) {
+        const mien_manifest_text class = classes->items[i];
+        if (strchr(class.text, '/') || class.text[0] == '.') {
+            return FAIL(class.at,
+                        "class \"%.64s\" is no folder's name; it may hold no slash and "
+                        "start with no dot",
+                        class.text);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status check_dataset(const mien_manifest *manifest, mien_error *error) {
     const mien_dataset_manifest *const dataset = &manifest->dataset;
     for (size_t i = 0; i < dataset->rename.count; i++) {
@@ -114,16 +128,13 @@ static mien_status check_dataset(const mien_manifest *manifest, mien_error *erro
                         folder.text);
         }
     }
-    for (size_t i = 0; i < dataset->classes.count; i++) {
-        const mien_manifest_text class = dataset->classes.items[i];
-        if (strchr(class.text, '/') || class.text[0] == '.') {
-            return FAIL(class.at,
-                        "class \"%.64s\" is no folder's name; it may hold no slash and "
-                        "start with no dot",
-                        class.text);
-        }
-    }
-    return MIEN_OK;
+    return check_folders(manifest, &dataset->classes, error);
+}
+
+static mien_status check_recipe(const mien_manifest *manifest, mien_error *error) {
+    mien_status status = check_model(manifest, error); // the model is the recipe's first member
+    return status == MIEN_OK ? check_folders(manifest, &manifest->recipe.model.classes, error)
+                             : status;
 }
 
 mien_status mien_manifest_check_rules(const mien_manifest *manifest, mien_error *error) {
@@ -134,6 +145,8 @@ mien_status mien_manifest_check_rules(const mien_manifest *manifest, mien_error 
         return check_ensemble(manifest, error);
     case MIEN_KIND_DATASET:
         return check_dataset(manifest, error);
+    case MIEN_KIND_RECIPE:
+        return check_recipe(manifest, error);
     case MIEN_KIND_COUNT:
         break;
     }

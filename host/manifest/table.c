@@ -3,7 +3,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const char *const mien_manifest_kinds[] = {"model", "ensemble", "dataset", NULL};
+const char *const mien_manifest_kinds[] = {"model", "ensemble", "dataset", "recipe", NULL};
 
 static const char *const colors[] = {"rgb", "bgr", "gray", NULL};
 static const char *const resizes[] = {"stretch", "crop", "letterbox", NULL};
@@ -48,7 +48,7 @@ static const mien_field common_fields[] = {
      .help = "Words to find it by."},
 };
 
-static const mien_section common = {
+const mien_section mien_section_common = {
     .title = "a manifest", .fields = common_fields, .count = COUNT(common_fields)};
 
 static const mien_field weights_fields[] = {
@@ -131,7 +131,7 @@ static const mien_field input_fields[] = {
      .help = "Divided by, after `mean`; one number for all channels, or one each."},
 };
 
-static const mien_section input = {
+const mien_section mien_section_input = {
     .title = "input", .fields = input_fields, .count = COUNT(input_fields)};
 
 static const mien_field explain_fields[] = {
@@ -142,7 +142,7 @@ static const mien_field explain_fields[] = {
      .help = "Node of the graph that explanation looks at."},
 };
 
-static const mien_section explain = {
+const mien_section mien_section_explain = {
     .title = "explain", .fields = explain_fields, .count = COUNT(explain_fields)};
 
 static const mien_field golden_fields[] = {
@@ -214,7 +214,7 @@ static const mien_field model_fields[] = {
      .help = "The trained weights."},
     {.name = "input",
      .type = MIEN_FIELD_SECTION,
-     .section = &input,
+     .section = &mien_section_input,
      .help = "How a picture becomes input, where it differs from the plugin's default."},
     {.name = "config",
      .type = MIEN_FIELD_PAIRS,
@@ -224,7 +224,7 @@ static const mien_field model_fields[] = {
      .help = "The plugin's own keys; `mien inspect` lists them."},
     {.name = "explain",
      .type = MIEN_FIELD_SECTION,
-     .section = &explain,
+     .section = &mien_section_explain,
      .help = "What explanation looks at, where it differs from the plugin's default."},
     {.name = "golden",
      .type = MIEN_FIELD_SECTIONS,
@@ -316,16 +316,22 @@ static const mien_field dataset_fields[] = {
      .help = "Folders whose name is not the class's: folder: class."},
 };
 
-static const mien_section kinds[MIEN_KIND_COUNT] = {
-    [MIEN_KIND_MODEL] = {"a model", &common, model_fields, COUNT(model_fields), 0, SIZE_MAX},
-    [MIEN_KIND_ENSEMBLE] = {"an ensemble", &common, ensemble_fields, COUNT(ensemble_fields), 0,
-                            SIZE_MAX},
-    [MIEN_KIND_DATASET] = {"a dataset", &common, dataset_fields, COUNT(dataset_fields), 0,
-                           SIZE_MAX},
+static const mien_section model = {
+    "a model", &mien_section_common, model_fields, COUNT(model_fields), 0, SIZE_MAX};
+static const mien_section ensemble = {
+    "an ensemble", &mien_section_common, ensemble_fields, COUNT(ensemble_fields), 0, SIZE_MAX};
+static const mien_section dataset = {
+    "a dataset", &mien_section_common, dataset_fields, COUNT(dataset_fields), 0, SIZE_MAX};
+
+static const mien_section *const kinds[MIEN_KIND_COUNT] = {
+    [MIEN_KIND_MODEL] = &model,
+    [MIEN_KIND_ENSEMBLE] = &ensemble,
+    [MIEN_KIND_DATASET] = &dataset,
+    [MIEN_KIND_RECIPE] = &mien_section_recipe,
 };
 
 const mien_section *mien_manifest_section(mien_manifest_kind kind) {
-    return &kinds[kind];
+    return kinds[kind];
 }
 
 size_t mien_section_fields(const mien_section *section) {

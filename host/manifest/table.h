@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// The one table of what manifests may say. Reading, defaults, checks, `mien inspect`, the JSON
-/// Schema and the reference in docs/manifests.md all follow it: a new key is one row here and one
-/// member in host/manifest.h.
+/// The one table of what manifests may say, recipes' part in a file of its own. Reading, defaults,
+/// checks, `mien inspect`, the JSON Schema and the reference in docs/manifests.md all follow it: a
+/// new key is one row here and one member in host/manifest.h.
 #ifndef MIEN_HOST_MANIFEST_TABLE_H
 #define MIEN_HOST_MANIFEST_TABLE_H
 
@@ -12,6 +12,7 @@ typedef enum mien_field_type {
     MIEN_FIELD_TEXT,     ///< mien_manifest_text
     MIEN_FIELD_INTEGER,  ///< uint32_t
     MIEN_FIELD_NUMBER,   ///< double
+    MIEN_FIELD_BOOLEAN,  ///< bool
     MIEN_FIELD_CHOICE,   ///< an enum of int's size; −1 when not given and without a default
     MIEN_FIELD_NUMBERS,  ///< mien_manifest_numbers
     MIEN_FIELD_TEXTS,    ///< mien_manifest_texts, unique
@@ -54,6 +55,11 @@ struct mien_section {
     size_t size;      ///< of the struct, for SECTIONS
     size_t at_offset; ///< of its mien_position, for SECTIONS; SIZE_MAX for none
 };
+
+/// What every kind says; and what recipes say as models do, of the model they train.
+extern const mien_section mien_section_common, mien_section_input, mien_section_explain;
+/// A recipe's own keys, in recipe_table.c.
+extern const mien_section mien_section_recipe;
 
 /// The table of a kind.
 const mien_section *mien_manifest_section(mien_manifest_kind kind);

@@ -16,7 +16,7 @@ static mien_status locate(const mien_manifest *manifest, mien_position at, mien_
 }
 
 static mien_status check_kind(const mien_manifest *manifest, mien_error *error) {
-    if (manifest->kind == MIEN_KIND_MODEL) {
+    if (manifest->kind == MIEN_KIND_MODEL || manifest->kind == MIEN_KIND_RECIPE) {
         return MIEN_OK;
     }
     return mien_manifest_fail(manifest, manifest->name.at, error, MIEN_INVALID_ARGUMENT,
@@ -126,14 +126,10 @@ static mien_status build(mien_declaration *declaration, mien_error *error) {
     return status == MIEN_OK ? check_layer(declaration, error) : status;
 }
 
-static mien_status declare(mien_registry *registry, const char *name, const char *const *overrides,
+static mien_status declare(mien_registry *registry, const char *const *overrides,
                            mien_declaration *declaration, mien_error *error) {
-    mien_status status = mien_registry_manifest(registry, name, &declaration->manifest, error);
-    if (status != MIEN_OK) {
-        return status;
-    }
     const mien_manifest *const manifest = declaration->manifest;
-    status = check_kind(manifest, error);
+    mien_status status = check_kind(manifest, error);
     if (status != MIEN_OK) {
         return status;
     }
@@ -153,9 +149,25 @@ static mien_status declare(mien_registry *registry, const char *name, const char
 mien_status mien_model_declare(mien_registry *registry, const char *name,
                                const char *const *overrides, mien_declaration *declaration,
                                mien_error *error) {
-    mien_declaration made = {0};
-    mien_status status = declare(registry, name, overrides, &made, error);
+    mien_manifest *manifest = NULL;
+    mien_status status = mien_registry_manifest(registry, name, &manifest, error);
     if (status != MIEN_OK) {
+        return status;
+    }
+    status = mien_model_declare_manifest(registry, manifest, overrides, declaration, error);
+    if (status != MIEN_OK) {
+        mien_manifest_free(manifest);
+    }
+    return status;
+}
+
+mien_status mien_model_declare_manifest(mien_registry *registry, mien_manifest *manifest,
+                                        const char *const *overrides, mien_declaration *declaration,
+                                        mien_error *error) {
+    mien_declaration made = {.manifest = manifest};
+    mien_status status = declare(registry, overrides, &made, error);
+    if (status != MIEN_OK) {
+        made.manifest = NULL; // the caller keeps it
         mien_declaration_free(&made);
         return status;
     }
