@@ -41,9 +41,9 @@ typedef struct mien_winograd_transforms {
 
 typedef struct mien_winograd_kernels {
     mien_winograd_transforms tile2, tile4;
-    /// target[i] = Σ_a coefficients[a] · planes[a · count + i], in double, for the nine taps of
-    /// `count` 3×3 filters: one position of G·g·Gᵀ.
-    void (*filter)(const float *planes, const double coefficients[9], float *target, size_t count);
+    /// target[i] = Σ_a coefficients[a] · taps[a · count + i] for the nine taps of `count` 3×3
+    /// filters, in double: one position of G·g·Gᵀ.
+    void (*filter)(const float *taps, const double coefficients[9], float *target, size_t count);
 } mien_winograd_kernels;
 
 #endif

@@ -160,7 +160,6 @@ static mien_status fill_winograd(mien_step *step, const mien_planner *planner, m
         .bias = bias,
     };
     mien_status status = mien_step_winograd(step, &options, error);
-    free(weight);
     free(bias);
     return status;
 }

@@ -19,7 +19,7 @@ typedef struct winograd {
     size_t tiles_down, tiles_across;    // in one picture
     mien_padding padding;
     const mien_winograd_transforms *transforms;
-    float *planes; // nine taps × {outputs, inputs}; NULL once packed
+    float *weight; // {outputs, inputs, 3, 3}; NULL once packed
     float *bias;   // padded for vectors
     float *zeros;  // a pixel outside the picture
 } winograd;
@@ -58,19 +58,53 @@ static const double filter_rows4[6][3] = {
     {0, 0, 1},
 };
 
-static void filter_position(const winograd *layer, uint32_t position, float *target) {
+/// What each of the nine taps is worth at a position.
+static void position_coefficients(const winograd *layer, uint32_t position,
+                                  double coefficients[9]) {
     const double(*rows)[3] = layer->tile == 2 ? filter_rows2 : filter_rows4;
     const double *down = rows[position / layer->side], *across = rows[position % layer->side];
-    double coefficients[9];
     for (int tap = 0; tap < 9; tap++) {
         coefficients[tap] = down[tap / 3] * across[tap % 3];
     }
-    mien_kernels_get()->winograd->filter(layer->planes, coefficients, target,
-                                         layer->outputs * layer->inputs);
 }
 
 static size_t position_floats(const winograd *layer) {
     return mien_packed_bytes(layer->inputs, layer->outputs) / sizeof(float);
+}
+
+/// The filters of one panel, tap by tap as a panel stands in memory: {9, inputs, panel}.
+static void gather_taps(const winograd *layer, size_t first, size_t panel, float *taps) {
+    size_t plane = layer->inputs * panel;
+    for (size_t lane = 0; lane < panel; lane++) {
+        const float *filter = layer->weight + (first + lane) * layer->inputs * 9;
+        bool inside = first + lane < layer->outputs;
+        for (size_t i = 0; i < layer->inputs; i++) {
+            for (size_t tap = 0; tap < 9; tap++) {
+                taps[tap * plane + i * panel + lane] = inside ? filter[i * 9 + tap] : 0.0f;
+            }
+        }
+    }
+}
+
+/// Transforms and packs panel by panel, so that what is being worked on stays in a near cache.
+static mien_status pack_filters(const winograd *layer, float *packed, mien_error *error) {
+    size_t panel = mien_kernels_get()->product->panel, plane = layer->inputs * panel;
+    float *taps = malloc(9 * plane * sizeof *taps);
+    if (!taps) {
+        return mien_fail_memory(error, "packed weights");
+    }
+    for (size_t first = 0; first < layer->outputs; first += panel) {
+        gather_taps(layer, first, panel, taps);
+        for (uint32_t position = 0; position < layer->positions; position++) {
+            double coefficients[9];
+            position_coefficients(layer, position, coefficients);
+            mien_kernels_get()->winograd->filter(
+                taps, coefficients,
+                packed + position * position_floats(layer) + first * layer->inputs, plane);
+        }
+    }
+    free(taps);
+    return MIEN_OK;
 }
 
 static mien_status winograd_create(const mien_step *step, mien_store *store, uint32_t threads,
@@ -79,22 +113,12 @@ static mien_status winograd_create(const mien_step *step, mien_store *store, uin
     winograd_state *state = state_memory;
     bool fresh;
     float *packed = mien_store_block(store, step->id, 0, step->weight_bytes, &fresh);
-    float *filters = NULL;
-    if (packed && fresh) {
-        filters = malloc(layer->outputs * layer->inputs * sizeof *filters);
-    }
-    if (!packed || (fresh && !filters)) {
+    if (!packed) {
         return mien_fail_memory(error, "packed weights");
     }
-    for (uint32_t position = 0; fresh && position < layer->positions; position++) {
-        filter_position(layer, position, filters);
-        mien_pack(filters, layer->outputs, layer->inputs, 1,
-                  packed + position * position_floats(layer));
-    }
-    free(filters);
     state->packed = packed;
     state->threads = threads;
-    return MIEN_OK;
+    return fresh ? pack_filters(layer, packed, error) : MIEN_OK;
 }
 
 static void choose_chunk(const winograd *layer, winograd_state *state) {
@@ -286,14 +310,14 @@ static void winograd_destroy(const mien_step *step, void *state) {
 
 static void winograd_packed(mien_step *step) {
     winograd *layer = step->data;
-    free(layer->planes);
-    layer->planes = NULL;
+    free(layer->weight);
+    layer->weight = NULL;
 }
 
 static void winograd_free(mien_step *step) {
     winograd *layer = step->data;
     if (layer) {
-        free(layer->planes);
+        free(layer->weight);
         free(layer->bias);
         free(layer->zeros);
     }
@@ -316,22 +340,14 @@ static void winograd_free(mien_step *step) {
 static const mien_step_kind winograd2 = WINOGRAD_KIND("winograd F(2x2,3x3)");
 static const mien_step_kind winograd4 = WINOGRAD_KIND("winograd F(4x4,3x3)");
 
-static mien_status copy_parameters(winograd *layer, const mien_winograd_options *options,
-                                   mien_error *error) {
-    size_t filters = layer->inputs * layer->outputs;
-    layer->planes = malloc(9 * filters * sizeof(float));
+static mien_status pad_parameters(winograd *layer, const float *bias, mien_error *error) {
     layer->bias = calloc(layer->output_stride, sizeof(float));
     layer->zeros = calloc(layer->input_stride, sizeof(float));
-    if (!layer->planes || !layer->bias || !layer->zeros) {
+    if (!layer->bias || !layer->zeros) {
         return mien_fail_memory(error, "a Winograd convolution's parameters");
     }
-    for (size_t filter = 0; filter < filters; filter++) {
-        for (size_t tap = 0; tap < 9; tap++) {
-            layer->planes[tap * filters + filter] = options->weight[filter * 9 + tap];
-        }
-    }
-    if (options->bias) {
-        memcpy(layer->bias, options->bias, layer->outputs * sizeof(float));
+    if (bias) {
+        memcpy(layer->bias, bias, layer->outputs * sizeof(float));
     }
     return MIEN_OK;
 }
@@ -340,6 +356,7 @@ mien_status mien_step_winograd(mien_step *step, const mien_winograd_options *opt
                                mien_error *error) {
     winograd *layer = calloc(1, sizeof *layer);
     if (!layer) {
+        free(options->weight);
         return mien_fail_memory(error, "a Winograd convolution");
     }
     const mien_winograd_kernels *kernels = mien_kernels_get()->winograd;
@@ -361,12 +378,13 @@ mien_status mien_step_winograd(mien_step *step, const mien_winograd_options *opt
         .tiles_down = (output_height + options->tile - 1) / options->tile,
         .tiles_across = (output_width + options->tile - 1) / options->tile,
         .padding = options->padding,
+        .weight = options->weight,
         .transforms = options->tile == 2 ? &kernels->tile2 : &kernels->tile4,
     };
     step->kind = options->tile == 2 ? &winograd2 : &winograd4;
     step->data = layer;
     step->weight_bytes = mien_winograd_bytes(options->tile, options->inputs, options->outputs);
-    mien_status status = copy_parameters(layer, options, error);
+    mien_status status = pad_parameters(layer, options->bias, error);
     if (status != MIEN_OK) {
         winograd_free(step);
     }

@@ -12,9 +12,9 @@ typedef struct mien_winograd_options {
     size_t height, width;   ///< of the input
     size_t inputs, outputs; ///< channels
     mien_padding padding;
-    const float *weight; ///< {outputs, inputs, 3, 3}, batch norm already folded; copied or
-                         ///< transformed before the call returns
-    const float *bias;   ///< {outputs} or NULL
+    float *weight; ///< {outputs, inputs, 3, 3}, batch norm already folded; taken over and freed,
+                   ///< also on failure
+    const float *bias; ///< {outputs} or NULL; copied
 } mien_winograd_options;
 
 /// Fills step->kind, step->data and step->weight_bytes. The step's low and high clamp its output;

@@ -127,11 +127,11 @@ static void output_tile4(const mien_winograd_output *tile) {
     output_tile(tile, 4, output_six);
 }
 
-static void filter(const float *planes, const double coefficients[9], float *target, size_t count) {
+static void filter(const float *taps, const double coefficients[9], float *target, size_t count) {
     for (size_t i = 0; i < count; i++) {
         double value = 0;
         for (size_t tap = 0; tap < 9; tap++) {
-            value += coefficients[tap] * planes[tap * count + i];
+            value += coefficients[tap] * taps[tap * count + i];
         }
         target[i] = (float)value;
     }
