@@ -19,7 +19,7 @@ static const struct size {
 struct vit {
     mien_graph *graph;
     const struct names *names;
-    uint32_t width, depth, heads, hidden, patch;
+    uint32_t width, depth, heads, hidden, patch, stem_layers;
     bool class_token;
     float epsilon, dropout, stochastic_depth;
     mien_extent grid;
@@ -42,6 +42,7 @@ static struct vit read_config(const mien_config *config, mien_graph *graph) {
         .depth = integer_or(config, "depth", size->depth),
         .heads = integer_or(config, "heads", size->heads),
         .patch = integer_or(config, "patch", 16),
+        .stem_layers = integer_or(config, "stem_layers", 0),
         .class_token = !strcmp(mien_config_text(config, "pool"), "class"),
         .epsilon = (float)mien_config_number(config, "epsilon"),
         .dropout = (float)mien_config_number(config, "dropout"),
@@ -71,27 +72,53 @@ static mien_node patch_stem(const struct vit *vit, mien_node x) {
                                    .stride = {vit->patch, vit->patch}, .bias = true));
 }
 
-/// Xiao et al., "Early Convolutions Help Transformers See Better": halve height and width until a
-/// pixel is a patch, doubling the channels up to the width, then project.
-static mien_node conv_stem(const struct vit *vit, mien_node x) {
+/// Stride-2 convolutions until a pixel is a patch; 0 once the graph has been told that there is no
+/// such number.
+static uint32_t count_halvings(const struct vit *vit) {
     uint32_t halvings = 0;
     while (vit->patch >> (halvings + 1))
         halvings++;
-    if (vit->patch != 1u << halvings || halvings == 0)
-        return mien_graph_reject(vit->graph,
-                                 "stem: conv halves the picture, so patch (%u) must be a power of "
-                                 "two, 2 or more",
-                                 vit->patch);
-    if (vit->width % (1u << (halvings - 1)))
-        return mien_graph_reject(vit->graph,
-                                 "stem: conv with patch %u needs a width that %u divides, "
-                                 "not %u",
-                                 vit->patch, 1u << (halvings - 1), vit->width);
+    if (vit->patch == 1u << halvings && halvings > 0)
+        return halvings;
+    mien_graph_reject(vit->graph,
+                      "stem: conv halves the picture, so patch (%u) must be a power of two, 2 or "
+                      "more",
+                      vit->patch);
+    return 0;
+}
 
-    for (uint32_t i = 0; i < halvings; i++) {
+/// Layers of the convolutional stem: one a halving, unless `stem_layers` says more. 0 once the
+/// graph has been told what is wrong.
+static uint32_t count_stem_layers(const struct vit *vit, uint32_t halvings) {
+    const uint32_t layers = vit->stem_layers ? vit->stem_layers : halvings;
+    if (layers < halvings)
+        mien_graph_reject(vit->graph,
+                          "patch %u takes %u halvings; stem_layers must be that or "
+                          "more, not %u",
+                          vit->patch, halvings, layers);
+    else if (vit->width % (1u << (layers - 1)))
+        mien_graph_reject(vit->graph,
+                          "stem: conv with %u layers needs a width that %u divides, not %u", layers,
+                          1u << (layers - 1), vit->width);
+    else
+        return layers;
+    return 0;
+}
+
+/// Xiao et al., "Early Convolutions Help Transformers See Better": 3×3 convolutions that double the
+/// channels up to the width, the last ones halving height and width until a pixel is a patch; then
+/// project.
+static mien_node conv_stem(const struct vit *vit, mien_node x) {
+    const uint32_t halvings = count_halvings(vit);
+    const uint32_t layers = halvings ? count_stem_layers(vit, halvings) : 0;
+    if (!layers)
+        return MIEN_NO_NODE;
+
+    for (uint32_t i = 0; i < layers; i++) {
+        const uint32_t stride = i + halvings < layers ? 1 : 2;
         x = mien_conv2d(vit->graph, x, names_at(vit->names->stem_conv, i).text,
-                        MIEN_CONV2D(.filters = vit->width >> (halvings - 1 - i), .kernel = {3, 3},
-                                    .stride = {2, 2}, .padding = {1, 1, 1, 1}));
+                        MIEN_CONV2D(.filters = vit->width >> (layers - 1 - i), .kernel = {3, 3},
+                                    .stride = {stride, stride}, .padding = {1, 1, 1, 1}));
         x = mien_batch_norm(vit->graph, x, names_at(vit->names->stem_norm, i).text, 1e-5f);
         x = mien_relu(vit->graph, x);
     }
@@ -189,6 +216,10 @@ static const mien_config_key config_keys[] = {
                     .choices = stems,
                     .help = "patch: one convolution as large as a patch; conv: 3x3 convolutions of "
                             "stride 2."),
+    MIEN_CONFIG_KEY(.name = "stem_layers", .type = MIEN_CONFIG_INTEGER, .default_text = "0",
+                    .minimum = 0, .maximum = 8,
+                    .help = "3x3 convolutions of stem: conv, the surplus first and of stride 1; 0: "
+                            "one a halving."),
     MIEN_CONFIG_KEY(.name = "pool", .type = MIEN_CONFIG_TEXT, .default_text = "class",
                     .choices = pools,
                     .help = "What the head sees: a class token, or the mean of all tokens."),

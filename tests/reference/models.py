@@ -37,10 +37,15 @@ SMALL = {
         50, 1, lambda: networks.CnnBaseline(50, [12, 20], [40, 24], 5, kernel=4, batch_norm=False)),
     "resnet34_small": (48, 3, lambda: networks.small_resnet([3, 4, 6, 3], 32, 7)),
     "resnet_dlib": (150, 3, lambda: networks.FaceRecognition(7)),
+    "mobilenet": (96, 3, lambda: networks.MobileNet(1, 7)),
+    "mobilenet_half_odd": (75, 3, lambda: networks.MobileNet(0.5, 5)),
     "vit_timm_class": (
         96, 3, lambda: networks.TimmVit(96, 16, 192, 12, 3, 4, 7, mean=False, conv=False)),
     "vit_timm_mean_conv": (
         48, 3, lambda: networks.TimmVit(48, 4, 96, 4, 3, 2.5, 7, mean=True, conv=True)),
+    "vit_compact": (
+        48, 3, lambda: networks.TimmVit(
+            48, 4, 64, 3, 4, 2, 7, mean=True, conv=True, stem_layers=3)),
     "vit_torchvision_conv": (
         64, 3, lambda: networks.torchvision_conv_vit(64, 8, 64, 3, 4, 7)),
 }

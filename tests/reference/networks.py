@@ -104,6 +104,54 @@ class FaceRecognition(nn.Module):
         return self.head(self.fc(x.mean((2, 3))))
 
 
+def same_pad(x, stride):
+    """TensorFlow's padding="same" of a 3x3 convolution: the odd row and column come last."""
+    pads = []
+    for extent in (x.shape[3], x.shape[2]):
+        total = max((-(-extent // stride) - 1) * stride + 3 - extent, 0)
+        pads += [total // 2, total - total // 2]
+    return functional.pad(x, pads)
+
+
+class SeparableBlock(nn.Module):
+    """A depthwise and a pointwise convolution of Keras' MobileNet."""
+
+    def __init__(self, inputs, filters, stride):
+        super().__init__()
+        self.stride = stride
+        self.conv_dw = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False)
+        self.bn1 = nn.BatchNorm2d(inputs, eps=1e-3)
+        self.conv_pw = nn.Conv2d(inputs, filters, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(filters, eps=1e-3)
+
+    def forward(self, x):
+        x = functional.relu6(self.bn1(self.conv_dw(same_pad(x, self.stride))))
+        return functional.relu6(self.bn2(self.conv_pw(x)))
+
+
+class MobileNet(nn.Module):
+    """keras.applications' MobileNet: strides and filters of the paper's table 1."""
+
+    def __init__(self, width, classes):
+        super().__init__()
+        filters = [64, 128, 128, 256, 256, *[512] * 6, 1024, 1024]
+        inputs = int(32 * width)
+        self.conv_stem = nn.Conv2d(3, inputs, 3, 2, bias=False)
+        self.bn1 = nn.BatchNorm2d(inputs, eps=1e-3)
+        self.blocks = nn.ModuleDict()
+        for i, count in enumerate(filters, 1):
+            outputs = int(count * width)
+            self.blocks[str(i)] = SeparableBlock(inputs, outputs, 2 if i in (2, 4, 6, 12) else 1)
+            inputs = outputs
+        self.classifier = nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        x = functional.relu6(self.bn1(self.conv_stem(same_pad(x, 2))))
+        for block in self.blocks.values():
+            x = block(x)
+        return self.classifier(x.mean((2, 3)))
+
+
 class Attention(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
@@ -141,17 +189,19 @@ class Block(nn.Module):
 class PatchEmbed(nn.Module):
     """One convolution, or the stem of convolutions when `conv` says so."""
 
-    def __init__(self, width, patch, conv):
+    def __init__(self, width, patch, conv, stem_layers):
         super().__init__()
         self.stem = nn.ModuleList()
         if not conv:
             self.proj = nn.Conv2d(3, width, patch, patch)
             return
         halvings, inputs = patch.bit_length() - 1, 3
-        for i in range(halvings):
-            filters = width >> (halvings - 1 - i)
+        layers = stem_layers or halvings
+        for i in range(layers):
+            filters = width >> (layers - 1 - i)
+            stride = 2 if i >= layers - halvings else 1
             self.stem.append(nn.ModuleDict({
-                "conv": nn.Conv2d(inputs, filters, 3, 2, 1, bias=False),
+                "conv": nn.Conv2d(inputs, filters, 3, stride, 1, bias=False),
                 "bn": nn.BatchNorm2d(filters),
             }))
             inputs = filters
@@ -166,10 +216,10 @@ class PatchEmbed(nn.Module):
 class TimmVit(nn.Module):
     """timm's VisionTransformer; with `mean`, its global_pool='avg', class_token=False."""
 
-    def __init__(self, side, patch, width, depth, heads, ratio, classes, mean, conv):
+    def __init__(self, side, patch, width, depth, heads, ratio, classes, mean, conv, stem_layers=0):
         super().__init__()
         tokens = (side // patch) ** 2
-        self.patch_embed = PatchEmbed(width, patch, conv)
+        self.patch_embed = PatchEmbed(width, patch, conv, stem_layers)
         if not mean:
             self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, tokens + (not mean), width))

@@ -42,7 +42,8 @@ def centre_and_spread(name, shape):
     if len(shape) == 3:
         return 0.0, 0.5  # class tokens, position embeddings
     fan_in = int(numpy.prod(shape[1:]))
-    return 0.0, float(numpy.float32(GAIN * numpy.sqrt(6.0 / fan_in)))
+    gain = 2 * GAIN if ".conv_dw." in name or ".conv_pw." in name else GAIN  # no shortcuts there
+    return 0.0, float(numpy.float32(gain * numpy.sqrt(6.0 / fan_in)))
 
 
 def parameter(name, shape):

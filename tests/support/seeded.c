@@ -59,7 +59,10 @@ static struct range range_of(const mien_parameter *parameter) {
     for (uint32_t i = 1; i < parameter->shape.rank; i++) {
         fan_in *= (double)parameter->shape.dim[i];
     }
-    return (struct range){0.0, (double)(float)(0.7 * sqrt(6.0 / fan_in))};
+    const bool separable =
+        strstr(parameter->name, ".conv_dw.") || strstr(parameter->name, ".conv_pw.");
+    const double gain = separable ? 1.4 : 0.7;
+    return (struct range){0.0, (double)(float)(gain * sqrt(6.0 / fan_in))};
 }
 
 void seeded_parameter(const mien_parameter *parameter, float *values, size_t count, void *user) {
