@@ -40,19 +40,24 @@ export async function openFaceExpression() {
   };
 }
 
-// Human takes no picture of a face alone, only whole photographs, and cuts probabilities to two
-// digits; so its network runs here with the steps of its src/gear/emotion.ts written again.
-export async function openMiniXception() {
-  const logitsNode = 'StatefulPartitionedCall/model_1/global_average_pooling2d_1/Mean'; // softmax follows
+// A graph model of @vladmandic/human.
+async function loadHuman(name) {
   const folder = `${packageFolder('@vladmandic/human')}/models`;
-  const description = JSON.parse(await readFile(`${folder}/emotion.json`, 'utf8'));
-  const shard = await readFile(`${folder}/emotion.bin`);
-  const model = await tf.loadGraphModel(tf.io.fromMemory({
+  const description = JSON.parse(await readFile(`${folder}/${name}.json`, 'utf8'));
+  const shard = await readFile(`${folder}/${name}.bin`);
+  return tf.loadGraphModel(tf.io.fromMemory({
     modelTopology: description.modelTopology,
     format: description.format,
     weightSpecs: description.weightsManifest.flatMap((group) => group.weights),
     weightData: shard.buffer.slice(shard.byteOffset, shard.byteOffset + shard.byteLength),
   }));
+}
+
+// Human takes no picture of a face alone, only whole photographs, and cuts probabilities to two
+// digits; so its network runs here with the steps of its src/gear/emotion.ts written again.
+export async function openMiniXception() {
+  const logitsNode = 'StatefulPartitionedCall/model_1/global_average_pooling2d_1/Mean'; // softmax follows
+  const model = await loadHuman('emotion');
   return {
     name: 'mini-xception',
     prepare: (image) => resize(grey(image), 64, 64),
@@ -82,6 +87,26 @@ export async function openFaceRecognition() {
       const descriptor = Array.from(await faceapi.nets.faceRecognitionNet.computeFaceDescriptor(input));
       tf.dispose(input);
       return descriptor;
+    },
+  };
+}
+
+// The 1024 features of Human's FaceRes. They are fed what its authors trained it on, BGR less the
+// means below (HSE_FaceRec_tf, age_gender_identity/facial_analysis.py); the package itself feeds RGB
+// from 0 to 255. The network's arithmetic is the same.
+export async function openFaceRes() {
+  const model = await loadHuman('faceres');
+  return {
+    name: 'faceres',
+    prepare: (image) => resize(image, 224, 224),
+    async run(image) {
+      const output = tf.tidy(() => {
+        const face = tf.reverse(toTensor(image).toFloat(), 2).sub(tf.tensor1d([103.939, 116.779, 123.68]));
+        return model.execute(face.expandDims(0), 'global_pooling/Mean');
+      });
+      const features = Array.from(await output.data());
+      output.dispose();
+      return features;
     },
   };
 }
