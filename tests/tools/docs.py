@@ -21,7 +21,8 @@ problems = []
 
 def documents():
     for folder, folders, files in os.walk(SOURCE):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f != "build")
+        folders[:] = sorted(f for f in folders
+                            if not f.startswith(".") and f not in ("build", "node_modules"))
         for file in sorted(files):
             if file.endswith(".md"):
                 yield os.path.relpath(os.path.join(folder, file), SOURCE)
