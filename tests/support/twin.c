@@ -43,7 +43,8 @@ static twin pair(twin_net *net, mien_node node, naive *value) {
 }
 
 /// A seeded parameter in double; free() it.
-static double *parameter(const char *name, const char *suffix, mien_shape shape) {
+static double *parameter(const twin_net *net, const char *name, const char *suffix,
+                         mien_shape shape) {
     char full[256];
     size_t count;
     snprintf(full, sizeof full, "%s%s", name, suffix);
@@ -56,11 +57,15 @@ static double *parameter(const char *name, const char *suffix, mien_shape shape)
         wide[i] = values[i];
     }
     free(values);
+    if (net->nudge.parameter && !strcmp(net->nudge.parameter, full)) {
+        ck_assert_uint_lt(net->nudge.index, count);
+        wide[net->nudge.index] += net->nudge.by;
+    }
     return wide;
 }
 
-static double *vector(const char *name, const char *suffix, size_t length) {
-    return parameter(name, suffix, (mien_shape){1, {length}});
+static double *vector(const twin_net *net, const char *name, const char *suffix, size_t length) {
+    return parameter(net, name, suffix, (mien_shape){1, {length}});
 }
 
 static size_t last_dim(twin x) {
@@ -80,9 +85,10 @@ twin twin_input(twin_net *net, uint32_t height, uint32_t width, uint32_t channel
 twin twin_conv2d(twin_net *net, twin x, const char *name, const mien_conv2d_options *o) {
     const mien_node node = taken(net, mien_conv2d(net->graph, x.node, name, o));
     const size_t depth = last_dim(x) / (o->groups ? o->groups : 1);
-    double *weight = parameter(
-        name, ".weight", (mien_shape){4, {o->filters, depth, o->kernel.height, o->kernel.width}});
-    double *bias = o->bias ? vector(name, ".bias", o->filters) : NULL;
+    double *weight =
+        parameter(net, name, ".weight",
+                  (mien_shape){4, {o->filters, depth, o->kernel.height, o->kernel.width}});
+    double *bias = o->bias ? vector(net, name, ".bias", o->filters) : NULL;
     naive *value = naive_conv2d(x.value, o, weight, bias);
     free(weight);
     free(bias);
@@ -93,8 +99,8 @@ twin twin_linear(twin_net *net, twin x, const char *name, uint32_t features, boo
     const mien_node node =
         taken(net, mien_linear(net->graph, x.node, name,
                                MIEN_LINEAR(.features = features, .bias = has_bias)));
-    double *weight = parameter(name, ".weight", (mien_shape){2, {features, last_dim(x)}});
-    double *bias = has_bias ? vector(name, ".bias", features) : NULL;
+    double *weight = parameter(net, name, ".weight", (mien_shape){2, {features, last_dim(x)}});
+    double *bias = has_bias ? vector(net, name, ".bias", features) : NULL;
     naive *value = naive_linear(x.value, features, weight, bias);
     free(weight);
     free(bias);
@@ -103,10 +109,10 @@ twin twin_linear(twin_net *net, twin x, const char *name, uint32_t features, boo
 
 twin twin_batch_norm(twin_net *net, twin x, const char *name, float epsilon) {
     const mien_node node = taken(net, mien_batch_norm(net->graph, x.node, name, epsilon));
-    double *weight = vector(name, ".weight", last_dim(x));
-    double *bias = vector(name, ".bias", last_dim(x));
-    double *mean = vector(name, ".running_mean", last_dim(x));
-    double *variance = vector(name, ".running_var", last_dim(x));
+    double *weight = vector(net, name, ".weight", last_dim(x));
+    double *bias = vector(net, name, ".bias", last_dim(x));
+    double *mean = vector(net, name, ".running_mean", last_dim(x));
+    double *variance = vector(net, name, ".running_var", last_dim(x));
     naive *value = naive_batch_norm(x.value, weight, bias, mean, variance, epsilon);
     free(weight);
     free(bias);
@@ -117,8 +123,8 @@ twin twin_batch_norm(twin_net *net, twin x, const char *name, float epsilon) {
 
 twin twin_layer_norm(twin_net *net, twin x, const char *name, float epsilon) {
     const mien_node node = taken(net, mien_layer_norm(net->graph, x.node, name, epsilon));
-    double *weight = vector(name, ".weight", last_dim(x));
-    double *bias = vector(name, ".bias", last_dim(x));
+    double *weight = vector(net, name, ".weight", last_dim(x));
+    double *bias = vector(net, name, ".bias", last_dim(x));
     naive *value = naive_layer_norm(x.value, weight, bias, epsilon);
     free(weight);
     free(bias);
@@ -179,7 +185,7 @@ twin twin_tokens(twin_net *net, twin x) {
 
 twin twin_class_token(twin_net *net, twin x, const char *name) {
     const mien_node node = taken(net, mien_class_token(net->graph, x.node, name));
-    double *token = parameter(name, "", (mien_shape){3, {1, 1, last_dim(x)}});
+    double *token = parameter(net, name, "", (mien_shape){3, {1, 1, last_dim(x)}});
     naive *value = naive_class_token(x.value, token);
     free(token);
     return pair(net, node, value);
@@ -188,7 +194,7 @@ twin twin_class_token(twin_net *net, twin x, const char *name) {
 twin twin_position_embedding(twin_net *net, twin x, const char *name) {
     const mien_node node = taken(net, mien_position_embedding(net->graph, x.node, name));
     double *positions =
-        parameter(name, "", (mien_shape){3, {1, x.value->shape.dim[0], last_dim(x)}});
+        parameter(net, name, "", (mien_shape){3, {1, x.value->shape.dim[0], last_dim(x)}});
     naive *value = naive_position_embedding(x.value, positions);
     free(positions);
     return pair(net, node, value);
@@ -255,15 +261,20 @@ static void keep_extra(twin_net *net, const mien_context *context,
 
 #define SUCCEEDS(call) ck_assert_msg((call) == MIEN_OK, "%s", error.message)
 
-float *twin_run(twin_net *net, twin last, const mien_session_options *options, uint32_t threads) {
+void twin_finish(twin_net *net, twin last) {
     mien_error error = MIEN_ERROR_INIT;
-    mien_session *session = NULL;
-    mien_context *context = NULL;
     if (last.value->shape.rank > 1) {
         last = twin_flatten(net, last, MIEN_FLATTEN_HWC);
     }
     SUCCEEDS(mien_graph_finish(net->graph, last.node, &error));
     check_shapes(net);
+}
+
+float *twin_run(twin_net *net, twin last, const mien_session_options *options, uint32_t threads) {
+    mien_error error = MIEN_ERROR_INIT;
+    mien_session *session = NULL;
+    mien_context *context = NULL;
+    twin_finish(net, last);
 
     struct memory_weights weights = memory_weights_make(net->graph, seeded_parameter, NULL);
     float *values = malloc(net->batch * naive_elements(last.value) * sizeof *values);

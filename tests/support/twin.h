@@ -16,6 +16,14 @@ typedef struct twin {
     const naive *value; ///< the net's
 } twin;
 
+/// One number of a parameter, away from its seeded value in the reference: for the slopes that
+/// gradients are checked against.
+typedef struct twin_nudge {
+    const char *parameter; ///< full name
+    size_t index;
+    double by;
+} twin_nudge;
+
 typedef struct twin_net {
     mien_graph *graph;
     size_t batch;
@@ -23,6 +31,7 @@ typedef struct twin_net {
     float *extra; ///< after twin_run() with an extra output: its activations
     twin nodes[TWIN_NODES];
     size_t count;
+    twin_nudge nudge; ///< set between twin_open() and the declarations
 } twin_net;
 
 twin_net twin_open(size_t batch);
@@ -57,8 +66,11 @@ static inline twin twin_relu(twin_net *net, twin x) {
     return twin_unary(net, x, mien_relu, naive_relu);
 }
 
-/// Finishes the graph with `last`, flattened, as its output, checks every node's shape against its
-/// twin's, and runs it. Returns batch × elements of `last`; free() it.
+/// Finishes the graph with `last`, flattened, as its output, and checks every node's shape against
+/// its twin's.
+void twin_finish(twin_net *net, twin last);
+
+/// As twin_finish(), and runs the graph. Returns batch × elements of `last`; free() it.
 float *twin_run(twin_net *net, twin last, const mien_session_options *options, uint32_t threads);
 
 /// As twin_run(), and checks it: fails the test when the result, or the extra output's activations,

@@ -5,7 +5,7 @@ find_package(dnnl REQUIRED)
 file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/core/*.c)
 add_library(mien_train STATIC ${train_sources})
 target_include_directories(mien_train PUBLIC ${PROJECT_SOURCE_DIR})
-target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE m)
+target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE PkgConfig::CRYPTO m)
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   # oneDNN runs on gcc's OpenMP; clang's would be a second set of threads, so there our loops run
   # on one.

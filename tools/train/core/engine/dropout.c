@@ -48,8 +48,7 @@ static void drop_numbers(const mien_layer *layer, uint64_t step, size_t picture,
 static void drop_picture(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
                          float *to, size_t count) {
     const float rate = layer->node->attributes.rate;
-    const float value = (float)(draw(layer, step, number_of(layer, picture)) >> 40) * 0x1p-24f;
-    if (value < rate) {
+    if (mien_unit(draw(layer, step, number_of(layer, picture))) < (double)rate) {
         memset(to, 0, count * sizeof *to);
         return;
     }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/train/core/answers.h"
+
+#include <errno.h>
+#include <math.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// Goes into every key: changed when the answers themselves would come out otherwise.
+static const char version[] = "mien teacher 1";
+
+static bool hash_text(EVP_MD_CTX *hash, const char *text) {
+    return EVP_DigestUpdate(hash, text, strlen(text) + 1) == 1; // with its end, so that none run on
+}
+
+static bool hash_examples(EVP_MD_CTX *hash, const mien_dataset *dataset) {
+    bool sound = true;
+    for (size_t i = 0; i < mien_dataset_count(dataset) && sound; i++) {
+        const mien_example *example = mien_dataset_at(dataset, i);
+        const uint32_t size[] = {example->height, example->width, example->channels};
+        const size_t bytes = (size_t)size[0] * size[1] * size[2];
+        sound = EVP_DigestUpdate(hash, size, sizeof size) == 1 &&
+                EVP_DigestUpdate(hash, example->pixels, bytes) == 1;
+    }
+    return sound;
+}
+
+static bool hash_everything(EVP_MD_CTX *hash, const mien_declaration *teacher, const char *manifest,
+                            const char *weights, const mien_dataset *dataset) {
+    const mien_plugin *plugin = mien_plugin_library_descriptor(teacher->library);
+    return EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 && hash_text(hash, version) &&
+           hash_text(hash, plugin->id) && hash_text(hash, plugin->version) &&
+           hash_text(hash, manifest) && hash_text(hash, weights) && hash_examples(hash, dataset);
+}
+
+static bool finish(EVP_MD_CTX *hash, char key[MIEN_SHA256_HEX]) {
+    uint8_t raw[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    if (EVP_DigestFinal_ex(hash, raw, &length) != 1 || 2 * length + 1 != MIEN_SHA256_HEX) {
+        return false;
+    }
+    for (unsigned int i = 0; i < length; i++) {
+        snprintf(key + 2 * i, 3, "%02x", raw[i]);
+    }
+    return true;
+}
+
+/// What the manifest says; free() it.
+static mien_status describe(const mien_manifest *manifest, char **text, mien_error *error) {
+    size_t size = 0;
+    FILE *file = open_memstream(text, &size);
+    if (!file) {
+        return mien_fail_memory(error, "a manifest's text");
+    }
+    mien_status status = mien_manifest_describe(manifest, file, error);
+    if (fclose(file) != 0 && status == MIEN_OK) {
+        status = mien_fail_memory(error, "a manifest's text");
+    }
+    return status;
+}
+
+static mien_status digest_weights(const mien_manifest *manifest, char digest[MIEN_SHA256_HEX],
+                                  mien_error *error) {
+    char *path = NULL;
+    digest[0] = '\0';
+    if (!manifest->model.weights.file.text) {
+        return MIEN_OK;
+    }
+    mien_status status =
+        mien_manifest_resolve(manifest, manifest->model.weights.file, &path, error);
+    if (status == MIEN_OK) {
+        status = mien_sha256_file(path, digest, error);
+    }
+    free(path);
+    return status;
+}
+
+mien_status mien_answers_key(const mien_declaration *teacher, const mien_dataset *dataset,
+                             char key[MIEN_SHA256_HEX], mien_error *error) {
+    char weights[MIEN_SHA256_HEX], *manifest = NULL;
+    mien_status status = digest_weights(teacher->manifest, weights, error);
+    if (status == MIEN_OK) {
+        status = describe(teacher->manifest, &manifest, error);
+    }
+    if (status == MIEN_OK) {
+        EVP_MD_CTX *hash = EVP_MD_CTX_new();
+        if (!hash || !hash_everything(hash, teacher, manifest, weights, dataset) ||
+            !finish(hash, key)) {
+            status = mien_fail_memory(error, "a SHA-256");
+        }
+        EVP_MD_CTX_free(hash);
+    }
+    free(manifest);
+    return status;
+}
+
+char *mien_answers_path(const char *folder, const char *key) {
+    char *path = NULL;
+    return asprintf(&path, "%s/teacher-%.16s.safetensors", folder, key) < 0 ? NULL : path;
+}
+
+static mien_status check(const char *path, const mien_tensor *tensor, const mien_answers *expected,
+                         mien_error *error) {
+    const mien_shape shape = {.rank = 2, .dim = {expected->pictures, expected->classes}};
+    if (!tensor || tensor->dtype != MIEN_F32 || !mien_shape_equal(&tensor->shape, &shape)) {
+        char text[MIEN_SHAPE_TEXT];
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: there is no f32 tensor 'logits' of shape %s",
+                         path, mien_shape_format(&shape, text));
+    }
+    const float *logits = tensor->data;
+    for (size_t i = 0; i < expected->pictures * expected->classes; i++) {
+        if (!isfinite(logits[i])) {
+            return mien_fail(error, MIEN_BAD_INPUT, "%s: logit %zu is %g", path, i,
+                             (double)logits[i]);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status copy_answers(const mien_weights *file, const char *path, const char *key,
+                                mien_answers *answers, mien_error *error) {
+    const char *theirs = mien_weights_metadata(file, "key");
+    if (!theirs || strcmp(theirs, key) != 0) {
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: it belongs to another teacher or data", path);
+    }
+    const mien_tensor *tensor = mien_weights_find(file, "logits");
+    mien_status status = check(path, tensor, answers, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    float *logits = malloc(tensor->bytes);
+    if (!logits) {
+        return mien_fail_memory(error, "a teacher's answers");
+    }
+    answers->logits = memcpy(logits, tensor->data, tensor->bytes);
+    return MIEN_OK;
+}
+
+mien_status mien_answers_read(const char *path, const char *key, mien_answers *answers,
+                              mien_error *error) {
+    mien_weights *file = NULL;
+    mien_status status = mien_weights_open(path, NULL, &file, error);
+    if (status == MIEN_OK) {
+        status = copy_answers(file, path, key, answers, error);
+    }
+    mien_weights_close(file);
+    return status;
+}
+
+static mien_status make_folder_of(const char *path, mien_error *error) {
+    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+    if (!folder) {
+        return mien_fail_memory(error, "a path");
+    }
+    mien_status status = MIEN_OK;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        status =
+            mien_fail(error, MIEN_IO, "cannot make the folder '%s': %s", folder, strerror(errno));
+    }
+    free(folder);
+    return status;
+}
+
+mien_status mien_answers_write(const char *path, const char *key, const mien_answers *answers,
+                               mien_error *error) {
+    const mien_shape shape = {.rank = 2, .dim = {answers->pictures, answers->classes}};
+    const size_t bytes = answers->pictures * answers->classes * sizeof *answers->logits;
+    const mien_named_tensor tensor = {"logits", {MIEN_F32, shape, answers->logits, bytes}};
+    const char *const metadata[] = {"key", key, NULL};
+    mien_status status = make_folder_of(path, error);
+    return status == MIEN_OK ? mien_weights_write(path, &tensor, 1, metadata, error) : status;
+}

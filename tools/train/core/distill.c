@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/train/core/distill.h"
+
+#include "host/loader.h"
+#include "tools/train/core/answers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 32 };
+
+/// The teacher at work on a batch that is being filled.
+typedef struct lesson {
+    const mien_distill_options *options;
+    const mien_dataset_watcher *watcher;
+    mien_model *model;
+    const char **paths;
+    mien_loader *loader;
+    float *inputs;
+    size_t input_numbers;
+    size_t waiting, done; // pictures in `inputs`; answered
+} lesson;
+
+static mien_status open_lesson(lesson *work, const mien_dataset *dataset, mien_error *error) {
+    const size_t count = mien_dataset_count(dataset);
+    const mien_input_spec *input = mien_model_input(work->model);
+    work->input_numbers = (size_t)input->height * input->width * input->channels;
+    work->inputs = calloc(BATCH * work->input_numbers, sizeof *work->inputs);
+    work->paths = calloc(count, sizeof *work->paths);
+    if (!work->inputs || !work->paths) {
+        return mien_fail_memory(error, "a teacher's batch");
+    }
+    for (size_t i = 0; i < count; i++) {
+        work->paths[i] = mien_dataset_at(dataset, i)->path;
+    }
+    const mien_loader_options options = {.paths = work->paths,
+                                         .path_count = count,
+                                         .inputs = &input,
+                                         .input_count = 1,
+                                         .limits = work->options->limits};
+    return mien_loader_open(&options, &work->loader, error);
+}
+
+static void close_lesson(lesson *work) {
+    mien_loader_close(work->loader);
+    mien_model_free(work->model);
+    free(work->paths);
+    free(work->inputs);
+}
+
+static mien_status answer_batch(lesson *work, mien_answers *answers, mien_error *error) {
+    const mien_dataset_watcher *watcher = work->watcher;
+    float *logits = answers->logits + work->done * answers->classes;
+    mien_status status = mien_model_run(work->model, work->inputs, work->waiting, logits, error);
+    work->done += work->waiting;
+    work->waiting = 0;
+    if (status == MIEN_OK && watcher->progress) {
+        watcher->progress(watcher->context, work->done, answers->pictures);
+    }
+    if (status == MIEN_OK && watcher->cancelled && watcher->cancelled(watcher->context)) {
+        status = mien_fail(error, MIEN_CANCELLED, "interrupted");
+    }
+    return status;
+}
+
+static mien_status take(lesson *work, const mien_loader_item *item, mien_error *error) {
+    if (item->status != MIEN_OK) {
+        return mien_fail(error, item->status, "%s", item->message);
+    }
+    memcpy(work->inputs + work->waiting * work->input_numbers, item->inputs[0],
+           work->input_numbers * sizeof *work->inputs);
+    work->waiting++;
+    return MIEN_OK;
+}
+
+static mien_status answer_all(lesson *work, mien_answers *answers, mien_error *error) {
+    mien_status status = MIEN_OK;
+    while (status == MIEN_OK && work->done < answers->pictures) {
+        const mien_loader_item *item = NULL;
+        status = mien_loader_next(work->loader, &item, error);
+        if (status == MIEN_OK && item) {
+            status = take(work, item, error);
+        }
+        if (status == MIEN_OK && (!item || work->waiting == BATCH)) {
+            status = answer_batch(work, answers, error);
+        }
+    }
+    return status;
+}
+
+/// Fills answers->logits; free() them.
+static mien_status ask_teacher(const mien_dataset *dataset, const mien_distill_options *options,
+                               const mien_dataset_watcher *watcher, mien_answers *answers,
+                               mien_error *error) {
+    lesson work = {.options = options, .watcher = watcher};
+    const mien_model_options how = {.threads = options->threads, .by_picture = true};
+    float *logits = calloc(answers->pictures * answers->classes, sizeof *logits);
+    mien_status status = logits ? MIEN_OK : mien_fail_memory(error, "a teacher's answers");
+    if (status == MIEN_OK) {
+        status = mien_model_load(options->registry, options->teacher, &how, &work.model, error);
+    }
+    if (status == MIEN_OK) {
+        status = open_lesson(&work, dataset, error);
+    }
+    answers->logits = logits;
+    if (status == MIEN_OK) {
+        status = answer_all(&work, answers, error);
+    }
+    close_lesson(&work);
+    if (status != MIEN_OK) {
+        free(logits);
+        answers->logits = NULL;
+    }
+    return status;
+}
+
+static void complain(const mien_dataset_watcher *watcher, const mien_error *why,
+                     const char *consequence) {
+    if (watcher->complain) {
+        char text[MIEN_ERROR_CAPACITY + 64];
+        snprintf(text, sizeof text, "%s; %s", why->message, consequence);
+        watcher->complain(watcher->context, text);
+    }
+}
+
+static mien_status remember_or_ask(const mien_dataset *dataset, const mien_distill_options *options,
+                                   const mien_dataset_watcher *watcher, const char *path,
+                                   const char *key, mien_answers *answers, mien_error *error) {
+    mien_error problem = MIEN_ERROR_INIT;
+    mien_status status = mien_answers_read(path, key, answers, &problem);
+    if (status == MIEN_OK) {
+        return MIEN_OK;
+    }
+    if (status != MIEN_NOT_FOUND) {
+        complain(watcher, &problem, "the teacher answers again");
+    }
+    status = ask_teacher(dataset, options, watcher, answers, error);
+    if (status == MIEN_OK && mien_answers_write(path, key, answers, &problem) != MIEN_OK) {
+        complain(watcher, &problem, "the teacher will answer again next time");
+    }
+    return status;
+}
+
+/// Where each of our classes stands among the teacher's; free() it.
+static mien_status find_classes(const mien_manifest *teacher, const mien_distill_options *options,
+                                size_t **places, mien_error *error) {
+    const mien_manifest_texts *theirs = &teacher->model.classes;
+    size_t *found = calloc(options->class_count, sizeof *found);
+    if (!found) {
+        return mien_fail_memory(error, "a list of classes");
+    }
+    for (size_t c = 0; c < options->class_count; c++) {
+        while (found[c] < theirs->count &&
+               strcmp(theirs->items[found[c]].text, options->classes[c]) != 0) {
+            found[c]++;
+        }
+        if (found[c] == theirs->count) {
+            free(found);
+            return mien_fail(error, MIEN_BAD_INPUT,
+                             "the teacher %s does not know the class '%s'; choose one whose "
+                             "classes include all of the model's",
+                             teacher->name.text, options->classes[c]);
+        }
+    }
+    *places = found;
+    return MIEN_OK;
+}
+
+/// Softmax of our classes alone.
+static void soften(const float *logits, const size_t *places, size_t classes, double temperature,
+                   float *probabilities) {
+    double largest = -INFINITY, sum = 0;
+    for (size_t c = 0; c < classes; c++) {
+        largest = fmax(largest, logits[places[c]]);
+    }
+    for (size_t c = 0; c < classes; c++) {
+        sum += exp((logits[places[c]] - largest) / temperature);
+    }
+    for (size_t c = 0; c < classes; c++) {
+        probabilities[c] = (float)(exp((logits[places[c]] - largest) / temperature) / sum);
+    }
+}
+
+static mien_status soften_all(const mien_answers *answers, const size_t *places,
+                              const mien_distill_options *options, float **probabilities,
+                              mien_error *error) {
+    const size_t classes = options->class_count;
+    float *made = calloc(answers->pictures * classes, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "a teacher's probabilities");
+    }
+    for (size_t i = 0; i < answers->pictures; i++) {
+        soften(answers->logits + i * answers->classes, places, classes, options->temperature,
+               made + i * classes);
+    }
+    *probabilities = made;
+    return MIEN_OK;
+}
+
+static mien_status distill(const mien_dataset *dataset, const mien_distill_options *options,
+                           const mien_dataset_watcher *watcher, const mien_declaration *teacher,
+                           float **probabilities, mien_error *error) {
+    mien_answers answers = {.pictures = mien_dataset_count(dataset),
+                            .classes = teacher->manifest->model.classes.count};
+    char key[MIEN_SHA256_HEX], *path = NULL;
+    size_t *places = NULL;
+    mien_status status = find_classes(teacher->manifest, options, &places, error);
+    if (status == MIEN_OK) {
+        status = mien_answers_key(teacher, dataset, key, error);
+    }
+    if (status == MIEN_OK) {
+        path = mien_answers_path(options->cache, key);
+        status = path ? remember_or_ask(dataset, options, watcher, path, key, &answers, error)
+                      : mien_fail_memory(error, "a path");
+    }
+    if (status == MIEN_OK) {
+        status = soften_all(&answers, places, options, probabilities, error);
+    }
+    free(answers.logits);
+    free(path);
+    free(places);
+    return status;
+}
+
+mien_status mien_distill(const mien_dataset *dataset, const mien_distill_options *options,
+                         const mien_dataset_watcher *watcher, float **probabilities,
+                         mien_error *error) {
+    static const mien_dataset_watcher nobody = {0};
+    mien_declaration teacher;
+    if (!(options->temperature > 0) || !isfinite(options->temperature)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT, "temperature %g; it must be above 0",
+                         options->temperature);
+    }
+    mien_status status =
+        mien_model_declare(options->registry, options->teacher, NULL, &teacher, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = distill(dataset, options, watcher ? watcher : &nobody, &teacher, probabilities, error);
+    mien_declaration_free(&teacher);
+    return status;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Knowledge distillation (Hinton et al., 2015): what a trained model, the teacher, thinks of every
+/// picture of a dataset, worked out once and kept on disk.
+#ifndef MIEN_TRAIN_DISTILL_H
+#define MIEN_TRAIN_DISTILL_H
+
+#include "host/registry.h"
+#include "tools/train/core/data/dataset.h"
+
+typedef struct mien_distill_options {
+    mien_registry *registry;
+    const char *teacher; ///< a model's name, or the path of its manifest
+    const char *const *classes;
+    size_t class_count;
+    double temperature; ///< logits are divided by it: above 1 tells more about the unlikely classes
+    const char *cache;  ///< folder for what the teacher answered, made where there is none
+    uint32_t threads;   ///< 0: one
+    mien_image_limits limits; ///< of each picture
+} mien_distill_options;
+
+/// The teacher's probabilities of the classes for every example of `dataset`, count × classes;
+/// free() them. The teacher sees each picture as `mien predict` would show it, unaugmented. Its
+/// classes are found by their names; where it knows more of them, those are left out and the rest
+/// share what is left.
+///
+/// The answers are kept in `<cache>/teacher-<hash>.safetensors`. The hash is of the teacher (what
+/// its manifest says, its plugin's version, the digest of its weights, the input rule) and of the
+/// pictures' pixels, so another teacher or other pictures have another file, and folders may move.
+/// A file that is there but cannot be used, or cannot be written, is told to `watcher->complain`,
+/// and the teacher answers (again). `watcher` may be NULL. Errors: as mien_model_load()'s and
+/// mien_model_run()'s, MIEN_INVALID_ARGUMENT (a temperature that is not above 0), MIEN_BAD_INPUT (a
+/// class that the teacher does not know, a picture that cannot be read again), MIEN_CANCELLED.
+MIEN_MUST_CHECK mien_status mien_distill(const mien_dataset *dataset,
+                                         const mien_distill_options *options,
+                                         const mien_dataset_watcher *watcher, float **probabilities,
+                                         mien_error *error);
+
+#endif
