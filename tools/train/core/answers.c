@@ -28,12 +28,13 @@ static bool hash_examples(EVP_MD_CTX *hash, const mien_dataset *dataset) {
     return sound;
 }
 
+/// `manifest`: its text, which holds the weights' digest.
 static bool hash_everything(EVP_MD_CTX *hash, const mien_declaration *teacher, const char *manifest,
-                            const char *weights, const mien_dataset *dataset) {
+                            const mien_dataset *dataset) {
     const mien_plugin *plugin = mien_plugin_library_descriptor(teacher->library);
     return EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 && hash_text(hash, version) &&
            hash_text(hash, plugin->id) && hash_text(hash, plugin->version) &&
-           hash_text(hash, manifest) && hash_text(hash, weights) && hash_examples(hash, dataset);
+           hash_text(hash, manifest) && hash_examples(hash, dataset);
 }
 
 static bool finish(EVP_MD_CTX *hash, char key[MIEN_SHA256_HEX]) {
@@ -62,33 +63,13 @@ static mien_status describe(const mien_manifest *manifest, char **text, mien_err
     return status;
 }
 
-static mien_status digest_weights(const mien_manifest *manifest, char digest[MIEN_SHA256_HEX],
-                                  mien_error *error) {
-    char *path = NULL;
-    digest[0] = '\0';
-    if (!manifest->model.weights.file.text) {
-        return MIEN_OK;
-    }
-    mien_status status =
-        mien_manifest_resolve(manifest, manifest->model.weights.file, &path, error);
-    if (status == MIEN_OK) {
-        status = mien_sha256_file(path, digest, error);
-    }
-    free(path);
-    return status;
-}
-
 mien_status mien_answers_key(const mien_declaration *teacher, const mien_dataset *dataset,
                              char key[MIEN_SHA256_HEX], mien_error *error) {
-    char weights[MIEN_SHA256_HEX], *manifest = NULL;
-    mien_status status = digest_weights(teacher->manifest, weights, error);
-    if (status == MIEN_OK) {
-        status = describe(teacher->manifest, &manifest, error);
-    }
+    char *manifest = NULL;
+    mien_status status = describe(teacher->manifest, &manifest, error);
     if (status == MIEN_OK) {
         EVP_MD_CTX *hash = EVP_MD_CTX_new();
-        if (!hash || !hash_everything(hash, teacher, manifest, weights, dataset) ||
-            !finish(hash, key)) {
+        if (!hash || !hash_everything(hash, teacher, manifest, dataset) || !finish(hash, key)) {
             status = mien_fail_memory(error, "a SHA-256");
         }
         EVP_MD_CTX_free(hash);

@@ -13,8 +13,7 @@ typedef struct mien_answers {
     size_t pictures, classes;
 } mien_answers;
 
-/// Hashes all that `teacher`'s answers to `dataset` depend on. Errors: MIEN_IO (weights that cannot
-/// be read), mien_manifest_resolve()'s, MIEN_OUT_OF_MEMORY.
+/// Hashes all that `teacher`'s answers to `dataset` depend on. Errors: MIEN_OUT_OF_MEMORY, MIEN_IO.
 MIEN_MUST_CHECK mien_status mien_answers_key(const mien_declaration *teacher,
                                              const mien_dataset *dataset, char key[MIEN_SHA256_HEX],
                                              mien_error *error);

@@ -25,8 +25,9 @@ typedef struct mien_distill_options {
 /// share what is left.
 ///
 /// The answers are kept in `<cache>/teacher-<hash>.safetensors`. The hash is of the teacher (what
-/// its manifest says, its plugin's version, the digest of its weights, the input rule) and of the
-/// pictures' pixels, so another teacher or other pictures have another file, and folders may move.
+/// its manifest says, the weights' digest and the input rule in it, and its plugin's version) and
+/// of the pictures' pixels, so another teacher or other pictures have another file, and folders may
+/// move.
 /// A file that is there but cannot be used, or cannot be written, is told to `watcher->complain`,
 /// and the teacher answers (again). `watcher` may be NULL. Errors: as mien_model_load()'s and
 /// mien_model_run()'s, MIEN_INVALID_ARGUMENT (a temperature that is not above 0), MIEN_BAD_INPUT (a
