@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Laying out values by lifetimes: largest first, each at the lowest place that is free for as
-// long as it lives (the "greedy by size" rule of Pisarchyk and Lee, 2020, arXiv:2001.03288).
+// Laying out values by lifetimes.
+#include "zoo/xnn/place.h"
 #include "zoo/xnn/session.h"
 
 #include <stdlib.h>
-
-typedef struct block {
-    size_t bytes, offset;
-    uint32_t first, last; ///< steps
-} block;
 
 // What steps may read past a buffer's end is its own: another thread may write the next buffer.
 static bool with_slack(size_t bytes, size_t *block_bytes) {
@@ -25,7 +20,7 @@ static bool value_bytes(size_t elements, size_t batch, size_t *bytes) {
            !__builtin_mul_overflow(*bytes, sizeof(float), bytes) && with_slack(*bytes, bytes);
 }
 
-static void lifetimes(const mien_session *session, block *blocks) {
+static void lifetimes(const mien_session *session, mien_block *blocks) {
     for (uint32_t i = 0; i < session->step_count; i++) {
         const mien_step *step = &session->steps[i];
         blocks[step->output].first = blocks[step->output].last = i;
@@ -43,7 +38,7 @@ static void lifetimes(const mien_session *session, block *blocks) {
 }
 
 // Where a step may write over an input that nobody needs afterwards, both become one block.
-static void share_in_place(const mien_session *session, block *blocks, uint32_t *root) {
+static void share_in_place(const mien_session *session, mien_block *blocks, uint32_t *root) {
     for (uint32_t i = 0; i < session->step_count; i++) {
         const mien_step *step = &session->steps[i];
         if (!step->kind->in_place) {
@@ -55,7 +50,7 @@ static void share_in_place(const mien_session *session, block *blocks, uint32_t 
                 session->value_elements[input] != session->value_elements[step->output]) {
                 continue;
             }
-            block *owner = &blocks[root[input]];
+            mien_block *owner = &blocks[root[input]];
             if (owner->last != i) {
                 continue;
             }
@@ -66,58 +61,9 @@ static void share_in_place(const mien_session *session, block *blocks, uint32_t 
     }
 }
 
-static int by_size(const void *a, const void *b) {
-    const block *first = *(const block *const *)a, *second = *(const block *const *)b;
-    if (first->bytes != second->bytes) {
-        return first->bytes < second->bytes ? 1 : -1;
-    }
-    return first < second ? -1 : first > second;
-}
-
-static int by_offset(const void *a, const void *b) {
-    const block *first = *(const block *const *)a, *second = *(const block *const *)b;
-    if (first->offset != second->offset) {
-        return first->offset < second->offset ? -1 : 1;
-    }
-    return first < second ? -1 : first > second;
-}
-
-static bool overlap_in_time(const block *a, const block *b) {
-    return a->first <= b->last && b->first <= a->last;
-}
-
-// Places blocks one after another; `living` is scratch for as many pointers.
-static bool place(block **blocks, size_t count, const block **living, size_t *total) {
-    *total = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t alive = 0;
-        for (size_t k = 0; k < i; k++) {
-            if (overlap_in_time(blocks[i], blocks[k])) {
-                living[alive++] = blocks[k];
-            }
-        }
-        qsort(living, alive, sizeof *living, by_offset);
-        size_t offset = 0;
-        for (size_t k = 0; k < alive; k++) {
-            if (living[k]->offset >= offset && living[k]->offset - offset >= blocks[i]->bytes) {
-                break;
-            }
-            size_t end = living[k]->offset + living[k]->bytes;
-            offset = end > offset ? end : offset;
-        }
-        blocks[i]->offset = offset;
-        size_t end;
-        if (__builtin_add_overflow(offset, blocks[i]->bytes, &end)) {
-            return false;
-        }
-        *total = end > *total ? end : *total;
-    }
-    return true;
-}
-
 static mien_status lay_out(const mien_session *session, size_t batch, const size_t *workspace,
-                           block *blocks, uint32_t *root, block **order, const block **living,
-                           mien_arena *arena, mien_error *error) {
+                           mien_block *blocks, uint32_t *root, mien_block **order,
+                           const mien_block **living, mien_arena *arena, mien_error *error) {
     uint32_t values = session->value_count, steps = session->step_count;
     bool fits = true;
     for (uint32_t i = 0; i < values; i++) {
@@ -133,15 +79,14 @@ static mien_status lay_out(const mien_session *session, size_t batch, const size
         }
     }
     for (uint32_t i = 0; i < steps; i++) {
-        block *scratch = &blocks[values + i];
+        mien_block *scratch = &blocks[values + i];
         scratch->first = scratch->last = i;
         if (workspace[i]) {
             fits = fits && with_slack(workspace[i], &scratch->bytes);
             order[count++] = scratch;
         }
     }
-    qsort(order, count, sizeof *order, by_size);
-    if (!fits || !place(order, count, living, &arena->bytes)) {
+    if (!fits || !mien_place(order, count, living, &arena->bytes)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "a batch of %zu is too large", batch);
     }
     for (uint32_t i = 0; i < values; i++) {
@@ -156,10 +101,10 @@ static mien_status lay_out(const mien_session *session, size_t batch, const size
 mien_status mien_arena_plan(const mien_session *session, size_t batch, const size_t *workspace,
                             mien_arena *arena, mien_error *error) {
     size_t count = (size_t)session->value_count + session->step_count;
-    block *blocks = calloc(count, sizeof *blocks);
+    mien_block *blocks = calloc(count, sizeof *blocks);
     uint32_t *root = calloc(count, sizeof *root);
-    block **order = calloc(count, sizeof(block *));
-    const block **living = calloc(count, sizeof(block *));
+    mien_block **order = calloc(count, sizeof(mien_block *));
+    const mien_block **living = calloc(count, sizeof(mien_block *));
     mien_status status =
         blocks && root && order && living
             ? lay_out(session, batch, workspace, blocks, root, order, living, arena, error)

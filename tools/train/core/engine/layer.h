@@ -20,7 +20,8 @@ typedef struct mien_layer_kind {
     const char *operator_name; ///< as in zoo/ops: "conv2d"
     size_t state_size;         ///< zeroed before create
 
-    /// Makes primitives; asks for scratch and for buffers that live from forward to backward.
+    /// Makes primitives; asks for scratch and for buffers that live from forward to backward. NULL:
+    /// none.
     mien_status (*create)(mien_layer *layer, mien_error *error);
     /// Parameters were written: bring them to the primitives' layouts. NULL: nothing to do.
     mien_status (*prepare)(mien_layer *layer, mien_error *error);
@@ -29,7 +30,7 @@ typedef struct mien_layer_kind {
     /// Reads output.gradient, writes the gradients of inputs (mien_layer_input_gradient()) and of
     /// parameters that are not frozen.
     mien_status (*backward)(mien_layer *layer, mien_error *error);
-    void (*destroy)(mien_layer *layer);
+    void (*destroy)(mien_layer *layer); ///< NULL: nothing to free
 
     /// What backward reads again, so that other buffers may be shared. The first is of input[0],
     /// then input[1].
@@ -71,6 +72,7 @@ const mien_reducer *mien_network_reducer(const mien_network *network);
 uint64_t mien_network_seed(const mien_network *network);
 
 uint32_t mien_network_threads(const mien_network *network);
+mien_precision mien_network_precision(const mien_network *network);
 
 /// @name Gradients by inputs
 /// A layer writes to mien_layer_input_gradient() and then calls mien_layer_input_gradient_done(),

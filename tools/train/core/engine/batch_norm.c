@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batch normalisation, with PyTorch's running statistics: they move by a tenth a step, towards the
+// batch's mean and unbiased variance. Processes that train together share one batch's statistics.
+//
+// y = (x − mean)·σ·weight + bias, σ = 1/√(variance + ε). With sums over the whole batch of n rows,
+//   by bias = Σ g, by weight = σ·Σ g·(x − mean),
+//   by x = σ·weight·(g − Σ g/n − (x − mean)·σ²·Σ g·(x − mean)/n),
+// which is a·g + b·x + c with three numbers a channel.
+#include "tools/train/core/engine/kernels.h"
+#include "tools/train/core/engine/layer.h"
+#include "tools/train/core/engine/parallel.h"
+
+#include <math.h>
+
+static const float momentum = 0.1f;
+
+enum { WEIGHT, BIAS, MEAN, VARIANCE }; // the node's parameters
+
+typedef struct batch_norm {
+    size_t rows, channels;
+    float *mean, *inverse; ///< of the statistics that the last forward used; kept for backward
+    double *sums;          ///< two a channel, for each thread
+    float *shared;         ///< two a channel and the number of rows: what processes add up
+    float *a, *b, *c;      ///< a row's numbers
+    bool by_running;       ///< the last forward used running statistics
+} batch_norm;
+
+static mien_status create(mien_layer *layer, mien_error *error) {
+    batch_norm *state = layer->state;
+    const size_t channels = mien_last_dim(&layer->output->shape);
+    const size_t row = channels * sizeof(float);
+    state->channels = channels;
+    state->rows = layer->output->count / channels;
+    const struct {
+        mien_layer_memory memory;
+        size_t bytes;
+        void *pointer;
+    } wanted[] = {
+        {MIEN_MEMORY_KEPT, row, &state->mean},
+        {MIEN_MEMORY_KEPT, row, &state->inverse},
+        {MIEN_MEMORY_SCRATCH, 2 * channels * sizeof(double) * mien_network_threads(layer->network),
+         &state->sums},
+        {MIEN_MEMORY_SCRATCH, 2 * row + sizeof(float), &state->shared},
+        {MIEN_MEMORY_SCRATCH, row, &state->a},
+        {MIEN_MEMORY_SCRATCH, row, &state->b},
+        {MIEN_MEMORY_SCRATCH, row, &state->c},
+    };
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted && status == MIEN_OK; i++) {
+        status =
+            mien_layer_need(layer, wanted[i].memory, wanted[i].bytes, wanted[i].pointer, error);
+    }
+    return status;
+}
+
+/// This thread's sums, zero.
+static double *my_sums(const batch_norm *state) {
+    double *sums = state->sums + mien_my_number() * 2 * state->channels;
+    memset(sums, 0, 2 * state->channels * sizeof *sums);
+    return sums;
+}
+
+/// Adds the other threads' sums to the first's.
+static void add_threads(batch_norm *state, uint32_t threads) {
+    const size_t count = 2 * state->channels;
+    for (uint32_t t = 1; t < threads; t++) {
+        for (size_t i = 0; i < count; i++) {
+            state->sums[i] += state->sums[t * count + i];
+        }
+    }
+}
+
+/// Adds what other processes have; returns the rows of all.
+static double add_processes(const mien_layer *layer, batch_norm *state) {
+    const mien_reducer *reducer = mien_network_reducer(layer->network);
+    const size_t count = 2 * state->channels;
+    if (!reducer || reducer->processes < 2) {
+        return (double)state->rows;
+    }
+    for (size_t i = 0; i < count; i++) {
+        state->shared[i] = (float)state->sums[i];
+    }
+    state->shared[count] = (float)state->rows;
+    reducer->sum(reducer->context, state->shared, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        state->sums[i] = (double)state->shared[i];
+    }
+    return (double)state->shared[count];
+}
+
+static void measure(const mien_layer *layer, batch_norm *state) {
+    const mien_train_kernels *kernels = mien_train_kernels_get();
+    const size_t channels = state->channels;
+    const float *x = layer->input[0]->data, *shift = layer->parameter[MEAN]->value;
+    uint32_t threads = 1;
+#pragma omp parallel
+    {
+        const mien_slice rows = mien_my_slice(state->rows);
+        double *sums = my_sums(state);
+        kernels->moments(x + rows.begin * channels, rows.end - rows.begin, channels, shift, sums);
+#pragma omp single nowait
+        threads = mien_team();
+    }
+    add_threads(state, threads);
+    const double rows = add_processes(layer, state);
+    const double unbiased = rows > 1 ? rows / (rows - 1) : 1;
+    float *running_mean = layer->parameter[MEAN]->value;
+    float *running_variance = layer->parameter[VARIANCE]->value;
+    for (size_t c = 0; c < channels; c++) {
+        const double away = state->sums[c] / rows;
+        const double spread = state->sums[channels + c] / rows - away * away;
+        const double variance = spread > 0 || isnan(spread) ? spread : 0;
+        state->mean[c] = (float)(running_mean[c] + away);
+        state->inverse[c] = (float)(1 / sqrt(variance + layer->node->attributes.epsilon));
+        running_mean[c] += momentum * (state->mean[c] - running_mean[c]);
+        running_variance[c] += momentum * ((float)(variance * unbiased) - running_variance[c]);
+    }
+}
+
+static void recall(const mien_layer *layer, batch_norm *state) {
+    const float *variance = layer->parameter[VARIANCE]->value;
+    for (size_t c = 0; c < state->channels; c++) {
+        state->mean[c] = layer->parameter[MEAN]->value[c];
+        state->inverse[c] = 1 / sqrtf(variance[c] + layer->node->attributes.epsilon);
+    }
+}
+
+static mien_status forward(mien_layer *layer, mien_mode mode, uint64_t step, mien_error *error) {
+    (void)step;
+    (void)error;
+    const mien_train_kernels *kernels = mien_train_kernels_get();
+    batch_norm *state = layer->state;
+    const size_t channels = state->channels;
+    state->by_running = mode == MIEN_MODE_EVALUATE || layer->parameter[WEIGHT]->frozen;
+    if (state->by_running) {
+        recall(layer, state);
+    } else {
+        measure(layer, state);
+    }
+    for (size_t c = 0; c < channels; c++) {
+        state->a[c] = layer->parameter[WEIGHT]->value[c] * state->inverse[c];
+        state->b[c] = layer->parameter[BIAS]->value[c] - state->mean[c] * state->a[c];
+    }
+#pragma omp parallel
+    {
+        const mien_slice rows = mien_my_slice(state->rows);
+        const size_t at = rows.begin * channels;
+        kernels->normalize(layer->input[0]->data + at, NULL, layer->output->data + at,
+                           rows.end - rows.begin, channels, state->a, state->b, false);
+    }
+    return MIEN_OK;
+}
+
+/// Sums of this process, its parameters' gradients, and then the sums of all processes.
+static double measure_gradient(const mien_layer *layer, batch_norm *state) {
+    const mien_train_kernels *kernels = mien_train_kernels_get();
+    const size_t channels = state->channels;
+    uint32_t threads = 1;
+#pragma omp parallel
+    {
+        const mien_slice rows = mien_my_slice(state->rows);
+        const size_t at = rows.begin * channels;
+        double *sums = my_sums(state);
+        kernels->gradient_moments(layer->output->gradient + at, NULL, layer->input[0]->data + at,
+                                  rows.end - rows.begin, channels, state->mean, sums);
+#pragma omp single nowait
+        threads = mien_team();
+    }
+    add_threads(state, threads);
+    const mien_network_parameter *weight = layer->parameter[WEIGHT], *bias = layer->parameter[BIAS];
+    for (size_t c = 0; c < channels && !bias->frozen; c++) {
+        bias->gradient[c] = (float)state->sums[c];
+    }
+    for (size_t c = 0; c < channels && !weight->frozen; c++) {
+        weight->gradient[c] = (float)(state->sums[channels + c] * (double)state->inverse[c]);
+    }
+    return state->by_running ? (double)state->rows : add_processes(layer, state);
+}
+
+static mien_status backward(mien_layer *layer, mien_error *error) {
+    (void)error;
+    const mien_train_kernels *kernels = mien_train_kernels_get();
+    batch_norm *state = layer->state;
+    const size_t channels = state->channels;
+    const float *weight = layer->parameter[WEIGHT]->value;
+    float *by_input = mien_layer_input_gradient(layer, 0);
+    double rows = 1;
+    if (!state->by_running || !layer->parameter[BIAS]->frozen) {
+        rows = measure_gradient(layer, state);
+    }
+    if (!by_input) {
+        return MIEN_OK;
+    }
+    for (size_t c = 0; c < channels; c++) {
+        const double inverse = (double)state->inverse[c], a = weight[c] * inverse;
+        const double slope = state->sums[channels + c] * inverse * inverse / rows;
+        state->a[c] = (float)a;
+        state->b[c] = state->by_running ? 0 : (float)(-a * slope);
+        state->c[c] = state->by_running
+                          ? 0
+                          : (float)(a * (slope * (double)state->mean[c] - state->sums[c] / rows));
+    }
+#pragma omp parallel
+    {
+        const mien_slice part = mien_my_slice(state->rows);
+        const size_t at = part.begin * channels;
+        kernels->normalize_back(layer->output->gradient + at, NULL, layer->input[0]->data + at,
+                                by_input + at, part.end - part.begin, channels, state->a, state->b,
+                                state->c);
+    }
+    mien_layer_input_gradient_done(layer, 0);
+    return MIEN_OK;
+}
+
+const mien_layer_kind mien_layer_batch_norm = {
+    .operator_name = "batch_norm",
+    .state_size = sizeof(batch_norm),
+    .create = create,
+    .forward = forward,
+    .backward = backward,
+    .needs_input = {true},
+};
