@@ -179,6 +179,10 @@ const float *mien_network_logits(const mien_network *network) {
     return network->values[network->graph->output].data;
 }
 
+size_t mien_network_logit_count(const mien_network *network) {
+    return network->values[network->graph->output].count;
+}
+
 float *mien_network_logit_gradients(mien_network *network) {
     return network->values[network->graph->output].gradient;
 }

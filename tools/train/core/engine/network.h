@@ -99,6 +99,8 @@ MIEN_MUST_CHECK mien_status mien_network_freeze(mien_network *network, mien_erro
 float *mien_network_input(mien_network *network);
 /// batch × classes, after forward.
 const float *mien_network_logits(const mien_network *network);
+/// batch × classes.
+size_t mien_network_logit_count(const mien_network *network);
 /// Where the loss's gradient goes before backward: batch × classes.
 float *mien_network_logit_gradients(mien_network *network);
 
