@@ -69,12 +69,19 @@ static mien_status read_bytes(FILE *file, const char *path, char **text, mien_er
     return MIEN_OK;
 }
 
+static mien_status cannot_open(const char *path, int cause, mien_error *error) {
+    if (cause == ENOMEM) {
+        return mien_fail_memory(error, "a table of votes");
+    }
+    return cause == ENOENT || cause == ENOTDIR
+               ? mien_fail(error, MIEN_NOT_FOUND, "%s: there is no such file", path)
+               : mien_fail(error, MIEN_IO, "%s: cannot be opened (%s)", path, strerror(cause));
+}
+
 static mien_status read_text(const char *path, char **text, mien_error *error) {
     FILE *file = fopen(path, "rbe");
     if (!file) {
-        return errno == ENOENT || errno == ENOTDIR
-                   ? mien_fail(error, MIEN_NOT_FOUND, "%s: there is no such file", path)
-                   : mien_fail(error, MIEN_IO, "%s: cannot be opened (%s)", path, strerror(errno));
+        return cannot_open(path, errno, error);
     }
     mien_status status = read_bytes(file, path, text, error);
     fclose(file);
