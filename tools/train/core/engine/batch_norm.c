@@ -88,7 +88,8 @@ static double add_processes(const mien_layer *layer, batch_norm *state) {
     return (double)state->shared[count];
 }
 
-static void measure(const mien_layer *layer, batch_norm *state) {
+/// The batch's mean, and its variance in `a`; returns what makes that variance unbiased.
+static double measure(const mien_layer *layer, batch_norm *state) {
     const mien_train_kernels *kernels = mien_train_kernels_get();
     const size_t channels = state->channels;
     const float *x = layer->input[0]->data, *shift = layer->parameter[MEAN]->value;
@@ -103,17 +104,48 @@ static void measure(const mien_layer *layer, batch_norm *state) {
     }
     add_threads(state, threads);
     const double rows = add_processes(layer, state);
-    const double unbiased = rows > 1 ? rows / (rows - 1) : 1;
-    float *running_mean = layer->parameter[MEAN]->value;
-    float *running_variance = layer->parameter[VARIANCE]->value;
     for (size_t c = 0; c < channels; c++) {
         const double away = state->sums[c] / rows;
         const double spread = state->sums[channels + c] / rows - away * away;
-        const double variance = spread > 0 || isnan(spread) ? spread : 0;
-        state->mean[c] = (float)(running_mean[c] + away);
-        state->inverse[c] = (float)(1 / sqrt(variance + layer->node->attributes.epsilon));
-        running_mean[c] += momentum * (state->mean[c] - running_mean[c]);
-        running_variance[c] += momentum * ((float)(variance * unbiased) - running_variance[c]);
+        state->mean[c] = (float)(shift[c] + away);
+        state->a[c] = (float)(spread > 0 || isnan(spread) ? spread : 0);
+    }
+    return rows > 1 ? rows / (rows - 1) : 1;
+}
+
+/// Moves the running statistics towards the batch's by a share of the way.
+static void move_running(const mien_layer *layer, const batch_norm *state, double unbiased,
+                         float share) {
+    float *mean = layer->parameter[MEAN]->value, *variance = layer->parameter[VARIANCE]->value;
+    for (size_t c = 0; c < state->channels; c++) {
+        mean[c] += share * (state->mean[c] - mean[c]);
+        variance[c] += share * ((float)((double)state->a[c] * unbiased) - variance[c]);
+    }
+}
+
+static void learn_statistics(const mien_layer *layer, batch_norm *state) {
+    move_running(layer, state, measure(layer, state), momentum);
+    for (size_t c = 0; c < state->channels; c++) {
+        state->inverse[c] = 1 / sqrtf(state->a[c] + layer->node->attributes.epsilon);
+    }
+}
+
+/// Moves the running statistics by a share, and scale and offset so that y stays the same:
+/// weight·σ and bias − mean·weight·σ do not change.
+static void refresh(const mien_layer *layer, batch_norm *state, float share) {
+    const float epsilon = layer->node->attributes.epsilon;
+    const float *mean = layer->parameter[MEAN]->value,
+                *variance = layer->parameter[VARIANCE]->value;
+    float *weight = layer->parameter[WEIGHT]->value, *bias = layer->parameter[BIAS]->value;
+    const double unbiased = measure(layer, state);
+    for (size_t c = 0; c < state->channels; c++) {
+        state->b[c] = weight[c] / sqrtf(variance[c] + epsilon);
+        state->c[c] = bias[c] - mean[c] * state->b[c];
+    }
+    move_running(layer, state, unbiased, share);
+    for (size_t c = 0; c < state->channels; c++) {
+        weight[c] = state->b[c] * sqrtf(variance[c] + epsilon);
+        bias[c] = state->c[c] + mean[c] * state->b[c];
     }
 }
 
@@ -126,16 +158,19 @@ static void recall(const mien_layer *layer, batch_norm *state) {
 }
 
 static mien_status forward(mien_layer *layer, mien_mode mode, uint64_t step, mien_error *error) {
-    (void)step;
     (void)error;
     const mien_train_kernels *kernels = mien_train_kernels_get();
     batch_norm *state = layer->state;
     const size_t channels = state->channels;
-    state->by_running = mode == MIEN_MODE_EVALUATE || layer->parameter[WEIGHT]->frozen;
+    const bool frozen = layer->parameter[WEIGHT]->frozen;
+    state->by_running = mode != MIEN_MODE_TRAIN || frozen;
+    if (mode == MIEN_MODE_REFRESH && !frozen) {
+        refresh(layer, state, 1 / (float)(step + 1));
+    }
     if (state->by_running) {
         recall(layer, state);
     } else {
-        measure(layer, state);
+        learn_statistics(layer, state);
     }
     for (size_t c = 0; c < channels; c++) {
         state->a[c] = layer->parameter[WEIGHT]->value[c] * state->inverse[c];

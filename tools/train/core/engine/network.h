@@ -107,6 +107,10 @@ float *mien_network_logit_gradients(mien_network *network);
 typedef enum mien_mode {
     MIEN_MODE_TRAIN = 0,    ///< batch statistics, dropout, stochastic depth; backward may follow
     MIEN_MODE_EVALUATE = 1, ///< running statistics, nothing dropped: what a session computes
+    /// As MIEN_MODE_EVALUATE, but batch norms that are not frozen first move their statistics
+    /// towards this batch's, by 1/(step + 1) of the way, and their scale and offset so that the
+    /// network computes what it did. After steps 0 to n - 1 the statistics are those of n batches.
+    MIEN_MODE_REFRESH = 2,
 } mien_mode;
 
 /// `step` numbers the draws of dropout and stochastic depth. Errors: MIEN_INTERNAL.
