@@ -227,7 +227,7 @@ static const mien_option options[] = {
     MIEN_INTEGER_OPTION(values, batch, "batch", 'b', "N", "8", 1, 1024,
                         "pictures a run, for the throughput"),
     MIEN_LIST_OPTION(values, threads, "threads", 't', "N", MIEN_ARGUMENT_OTHER,
-                     "threads a network runs on, a row for each; one a processor unless given"),
+                     "threads a network runs on, a row for each; 1 unless given"),
     MIEN_NUMBER_OPTION(values, seconds, "seconds", 's', "SECONDS", "1", 0, 3600,
                        "time for each measurement"),
     MIEN_PLAN_OPTION(values),

@@ -104,12 +104,16 @@ static mien_status predict(mien_registry *registry, const values *options, const
                            const mien_rectangle *crop, size_t *unusable, mien_error *error) {
     mien_selection selection = {0};
     mien_predictor predictor = {0};
-    mien_model_options how = {.threads = mien_thread_count(options->threads),
-                              .plan = (mien_plan)options->plan};
     size_t batch = (size_t)options->batch < paths->count ? (size_t)options->batch : paths->count;
+    uint32_t processors = mien_processor_count();
     // Worth the other contexts' making only where they are used often.
-    how.by_picture = batch >= how.threads && paths->count / MANY >= batch;
-    mien_status status = mien_loader_use_threads(how.threads, error);
+    bool many = paths->count / MANY >= batch;
+    mien_model_options how = {
+        .threads = many && !options->threads ? processors : mien_thread_count(options->threads),
+        .plan = (mien_plan)options->plan};
+    how.by_picture = many && batch >= how.threads;
+    mien_status status =
+        mien_loader_use_threads(options->threads ? how.threads : processors, error);
     if (status == MIEN_OK) {
         status = mien_select_models(registry, options->models.items, options->models.count,
                                     MIEN_SELECT_FIRST, &selection, error);
@@ -178,7 +182,9 @@ static const mien_option options[] = {
                      "draw the answers beside the picture (one picture only)"),
     MIEN_INTEGER_OPTION(values, batch, "batch", 'b', "N", "8", 1, 1024,
                         "pictures that go through the network at a time"),
-    MIEN_THREADS_OPTION(values),
+    MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,
+                        "threads, at most one a processor; unless given, 1 for a few pictures, and "
+                        "for many all processors, each with pictures of its own"),
     MIEN_PLAN_OPTION(values),
 };
 

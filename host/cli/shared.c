@@ -12,8 +12,13 @@
 const char *const mien_plan_names[] = {
     [MIEN_PLAN_FAST] = "fast", [MIEN_PLAN_SMALL] = "small", NULL};
 
+uint32_t mien_processor_count(void) {
+    return uv_available_parallelism();
+}
+
 uint32_t mien_thread_count(int64_t given) {
-    return given > 0 ? (uint32_t)given : uv_available_parallelism();
+    uint32_t most = mien_processor_count();
+    return given <= 0 ? 1 : given < most ? (uint32_t)given : most;
 }
 
 void mien_selection_free(mien_selection *selection) {

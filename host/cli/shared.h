@@ -11,7 +11,7 @@
 /// The options that several commands share; `values` has the member of the same name.
 #define MIEN_THREADS_OPTION(values)                                                                \
     MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,                       \
-                        "threads a network runs on; one a processor unless given")
+                        "threads a network runs on, at most one a processor; 1 unless given")
 #define MIEN_JSON_OPTION(values, text) MIEN_FLAG_OPTION(values, json, "json", 0, text)
 #define MIEN_MODELS_OPTION(values, text)                                                           \
     MIEN_LIST_OPTION(values, models, "model", 'm', "MODEL", MIEN_ARGUMENT_MODEL, text)
@@ -26,7 +26,12 @@
 /// "fast", "small", NULL: indexed by mien_plan.
 extern const char *const mien_plan_names[];
 
-/// `given`, or as many as there are processors for this process when it is 0.
+/// Processors that this process may use.
+uint32_t mien_processor_count(void);
+
+/// Threads for one run of a network: `given`, but no more than processors, as threads of a run wait
+/// for each other at every step; 1 when `given` is 0, as then nothing another program does can make
+/// a small network a hundred times as slow.
 uint32_t mien_thread_count(int64_t given);
 
 typedef enum mien_selection_rule {
