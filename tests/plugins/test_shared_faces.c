@@ -40,6 +40,8 @@ START_TEST(probabilities_are_the_packages) {
     printf("%s: probabilities within %.2g of the package's on %zu faces; with its own resizing "
            "within %.2g, %zu with the same top class\n",
            face_networks[_i], (double)largest, count, (double)resized, agreed);
+    // Unsmoothed resizing of faces this small changes a few answers, not most.
+    ck_assert_uint_ge(agreed + 3, count);
     yyjson_doc_free(doc);
     close_face_network(&network);
 }
