@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Small text files that are whole at any time.
+#ifndef MIEN_TRAIN_LOOP_FILE_H
+#define MIEN_TRAIN_LOOP_FILE_H
+
+#include "mien/status.h"
+
+/// Writes `text` as the file `path`, through another name and a rename. Errors: MIEN_IO,
+/// MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_file_replace(const char *path, const char *text,
+                                              mien_error *error);
+
+#endif

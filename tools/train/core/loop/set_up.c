@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a recipe to a trainer that can start.
+#include "tools/train/core/loop/trainer.h"
+
+#include "host/cli/progress.h"
+#include "host/dataset.h"
+#include "tools/train/core/loop/checkpoint.h"
+#include "tools/train/core/loop/start.h"
+#include "tools/train/core/loop/state.h"
+#include "tools/train/core/loss.h"
+#include "tools/train/core/optimizer/rates.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *mien_trainer_path(const mien_trainer *trainer, const char *name) {
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", trainer->options.output, name) < 0 ? NULL : path;
+}
+
+char *mien_trainer_named_path(const mien_trainer *trainer, const char *ending) {
+    char *path = NULL;
+    return asprintf(&path, "%s/%s%s", trainer->options.output, trainer->manifest->name.text,
+                    ending) < 0
+               ? NULL
+               : path;
+}
+
+/// @name Data
+/// @{
+
+/// Where the pictures are: of a folder itself, of a dataset's manifest the split.
+typedef struct source {
+    char *folder;
+    mien_manifest *manifest; ///< NULL: a folder was given
+} source;
+
+static mien_status locate_data(const mien_trainer *trainer, source *from, mien_error *error) {
+    const mien_recipe_data *const data = &trainer->recipe->data;
+    char *path = NULL;
+    mien_status status = MIEN_OK;
+    if (trainer->options.data) {
+        path = strdup(trainer->options.data);
+        status = path ? MIEN_OK : mien_fail_memory(error, "a path");
+    } else if (data->dataset.text) {
+        status = mien_manifest_resolve(trainer->manifest, data->dataset, &path, error);
+    } else {
+        status = mien_fail(error, MIEN_INVALID_ARGUMENT,
+                           "%s names no data; give --data DIR, a folder with a folder of pictures "
+                           "for each class",
+                           trainer->manifest->path);
+    }
+    const char *const dot = status == MIEN_OK ? strrchr(path, '.') : NULL;
+    if (status != MIEN_OK || !dot || strcmp(dot, ".yaml") != 0) {
+        from->folder = path;
+        return status;
+    }
+    status = mien_manifest_read(path, NULL, &from->manifest, error);
+    if (status == MIEN_OK && from->manifest->kind != MIEN_KIND_DATASET) {
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: a %s; a dataset is needed here", path,
+                           mien_manifest_kind_text(from->manifest->kind));
+    }
+    if (status == MIEN_OK) {
+        const char *const split = data->split.text;
+        const bool many = from->manifest->dataset.splits.count > 1;
+        status = mien_dataset_folder(from->manifest, split || !many ? split : "train",
+                                     &from->folder, error);
+    }
+    free(path);
+    return status;
+}
+
+static mien_status locate_votes(const mien_trainer *trainer, char **votes, mien_error *error) {
+    const mien_recipe_data *const data = &trainer->recipe->data;
+    if (trainer->options.votes) {
+        *votes = strdup(trainer->options.votes);
+        return *votes ? MIEN_OK : mien_fail_memory(error, "a path");
+    }
+    if (data->votes.text) {
+        return mien_manifest_resolve(trainer->manifest, data->votes, votes, error);
+    }
+    if (data->vote_weight > 0) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "%s has a vote_weight, but names no votes; give --votes FILE",
+                         trainer->manifest->path);
+    }
+    return MIEN_OK;
+}
+
+static void complain(void *context, const char *message) {
+    mien_progress_clear(((mien_progress **)context)[0]);
+    mien_trainer_say("%s", message);
+}
+
+static void show_progress(void *context, size_t done, size_t total) {
+    mien_progress *const progress = ((mien_progress **)context)[0];
+    progress->total = total;
+    mien_progress_update(progress, done);
+}
+
+static bool is_cancelled(void *context) {
+    const mien_trainer *const trainer = ((void **)context)[1];
+    return trainer->options.cancelled && trainer->options.cancelled();
+}
+
+static mien_status read_dataset(mien_trainer *trainer, const source *from, const char *votes,
+                                mien_error *error) {
+    const mien_recipe_data *const data = &trainer->recipe->data;
+    const char **const classes = calloc(trainer->classes, sizeof *classes);
+    if (!classes) {
+        return mien_fail_memory(error, "the classes");
+    }
+    for (size_t i = 0; i < trainer->classes; i++) {
+        classes[i] = trainer->recipe->model.classes.items[i].text;
+    }
+    mien_progress progress;
+    mien_progress_start(&progress, 0);
+    void *context[] = {&progress, trainer};
+    const mien_dataset_watcher watcher = {complain, show_progress, is_cancelled, context};
+    const mien_dataset_options options = {
+        .classes = classes,
+        .class_count = trainer->classes,
+        .rename = from->manifest ? &from->manifest->dataset.rename : NULL,
+        .input = &trainer->declaration->input,
+        .votes = votes,
+        .vote_weight = votes ? data->vote_weight : 0,
+        .unreadable_limit = data->unreadable_limit,
+        .threads = trainer->options.threads,
+    };
+    mien_status status =
+        mien_dataset_read(from->folder, &options, &watcher, &trainer->dataset, error);
+    mien_progress_clear(&progress);
+    free(classes);
+    return status;
+}
+
+/// FNV-1a over the files' names and labels, so that a checkpoint knows its data.
+static uint64_t fingerprint(const mien_dataset *dataset) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < mien_dataset_count(dataset); i++) {
+        const mien_example *const example = mien_dataset_at(dataset, i);
+        const char *const slash = strrchr(example->path, '/');
+        for (const char *c = slash ? slash : example->path; *c; c++) {
+            hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+        }
+        hash = (hash ^ example->label) * 0x100000001b3u;
+    }
+    return hash;
+}
+
+static mien_status weigh_classes(mien_trainer *trainer, mien_error *error) {
+    size_t *const counts = calloc(trainer->classes, sizeof *counts);
+    trainer->class_weights = calloc(trainer->classes, sizeof *trainer->class_weights);
+    if (!counts || !trainer->class_weights) {
+        free(counts);
+        return mien_fail_memory(error, "weights of classes");
+    }
+    for (size_t i = 0; i < trainer->training_count; i++) {
+        counts[mien_dataset_at(trainer->dataset, trainer->training[i])->label]++;
+    }
+    mien_loss_balance(counts, trainer->classes, trainer->class_weights);
+    free(counts);
+    return MIEN_OK;
+}
+
+static mien_status set_up_data(mien_trainer *trainer, mien_error *error) {
+    const mien_recipe_data *const data = &trainer->recipe->data;
+    source from = {0};
+    char *votes = NULL;
+    mien_status status = locate_data(trainer, &from, error);
+    if (status == MIEN_OK) {
+        status = locate_votes(trainer, &votes, error);
+    }
+    if (status == MIEN_OK) {
+        status = read_dataset(trainer, &from, votes, error);
+    }
+    free(votes);
+    free(from.folder);
+    mien_manifest_free(from.manifest);
+    if (status == MIEN_OK) {
+        status = mien_dataset_split(trainer->dataset, data->validation, data->seed,
+                                    &trainer->training, &trainer->training_count,
+                                    &trainer->validation, &trainer->validation_count, error);
+    }
+    if (status == MIEN_OK && trainer->recipe->loss.class_weights == 1) {
+        status = weigh_classes(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        trainer->fingerprint = fingerprint(trainer->dataset);
+        mien_trainer_say("%zu pictures to learn from, %zu to validate with",
+                         trainer->training_count, trainer->validation_count);
+    }
+    return status;
+}
+/// @}
+
+static mien_precision choose_precision(const mien_trainer *trainer) {
+    enum { AUTO, F32, BF16 };
+    const int32_t wish = trainer->recipe->train.precision;
+    if (wish == F32) {
+        return MIEN_PRECISION_F32;
+    }
+    const bool pays = mien_precision_pays(MIEN_PRECISION_BF16);
+    if (wish == BF16 && !pays) {
+        mien_trainer_say("this processor has no bf16 products; training in f32");
+    }
+    return pays ? MIEN_PRECISION_BF16 : MIEN_PRECISION_F32;
+}
+
+static mien_status set_up_optimizer(mien_trainer *trainer, mien_error *error) {
+    const mien_recipe_optimizer *const recipe = &trainer->recipe->optimizer;
+    size_t count;
+    mien_network_parameters(trainer->network, &count);
+    double *const scales = calloc(count + 1, sizeof *scales);
+    if (!scales) {
+        return mien_fail_memory(error, "rates");
+    }
+    mien_rates_scale(trainer->network, recipe->layer_decay, recipe->head_rate, scales);
+    const mien_optimizer_options options = {
+        .rule = (mien_optimizer_rule)recipe->rule,
+        .momentum = recipe->momentum,
+        .nesterov = recipe->nesterov,
+        .beta1 = recipe->beta1,
+        .beta2 = recipe->beta2,
+        .epsilon = recipe->epsilon,
+        .weight_decay = recipe->weight_decay,
+        .clip = recipe->clip,
+        .average = recipe->average,
+        .scales = scales,
+    };
+    const mien_status status =
+        mien_optimizer_create(trainer->network, &options, &trainer->optimizer, error);
+    free(scales);
+    return status;
+}
+
+static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
+    const uint32_t threads =
+        trainer->options.threads ? trainer->options.threads : trainer->recipe->train.threads;
+    const mien_network_options options = {
+        .batch = trainer->batch,
+        .precision = choose_precision(trainer),
+        .threads = threads,
+        .seed = trainer->recipe->train.seed,
+    };
+    mien_status status =
+        mien_network_create(trainer->declaration->graph, &options, &trainer->network, error);
+    if (status == MIEN_OK) {
+        status = mien_start(trainer, error);
+    }
+    return status == MIEN_OK ? set_up_optimizer(trainer, error) : status;
+}
+
+static void set_up_schedule(mien_trainer *trainer) {
+    const mien_recipe_schedule *const recipe = &trainer->recipe->schedule;
+    trainer->schedule = (mien_schedule){
+        .kind = (mien_schedule_kind)recipe->kind,
+        .rate = trainer->recipe->optimizer.rate,
+        .steps = (uint64_t)trainer->epoch_steps * trainer->recipe->train.epochs,
+        .epoch_steps = trainer->epoch_steps,
+        .warmup_steps = recipe->warmup_steps,
+        .final = recipe->final,
+        .step_epochs = recipe->step_epochs,
+        .step_factor = recipe->step_factor,
+        .patience = recipe->patience,
+        .factor = recipe->factor,
+    };
+    memcpy(trainer->schedule.memory, trainer->numbers.schedule, sizeof trainer->numbers.schedule);
+}
+
+static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
+    const mien_recipe_manifest *const recipe = trainer->recipe;
+    const mien_recipe_augment *const a = &recipe->augment;
+    const mien_feeder_options options = {
+        .dataset = trainer->dataset,
+        .indices = trainer->training,
+        .count = trainer->training_count,
+        .input = &trainer->declaration->input,
+        .classes = trainer->classes,
+        .batch = trainer->batch,
+        .processes = 1,
+        .seed = recipe->train.seed,
+        .augmentation = {a->flip, a->rotate, a->scale, a->shift, a->brightness, a->contrast,
+                         a->erase, a->erase_area, a->mix, a->mixup, a->cutmix},
+        .sampling = (mien_sampling)recipe->data.sampling,
+        .label_smoothing = recipe->loss.label_smoothing,
+    };
+    return mien_feeder_open(&options, (uint64_t)trainer->numbers.step, &trainer->feeder, error);
+}
+
+/// A run that took hours shall not be lost to a command that was meant for another folder.
+static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
+    const char *const output = trainer->options.output;
+    if (mkdir(output, 0777) != 0 && errno != EEXIST) {
+        return mien_fail(error, MIEN_IO, "cannot make the folder '%s': %s", output,
+                         strerror(errno));
+    }
+    char *const path = mien_trainer_path(trainer, MIEN_CHECKPOINT_FILE);
+    if (!path) {
+        return mien_fail_memory(error, "a path");
+    }
+    const bool there = access(path, F_OK) == 0;
+    free(path);
+    if (there && !trainer->options.resume) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "%s holds a run already; --resume goes on with it, another --output "
+                         "starts anew",
+                         output);
+    }
+    return MIEN_OK;
+}
+
+static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
+    trainer->states = calloc(mien_callback_count() + 1, sizeof *trainer->states);
+    for (size_t i = 0; trainer->states && mien_callbacks[i]; i++) {
+        trainer->states[i] = calloc(1, mien_callbacks[i]->state_size + 1);
+        if (!trainer->states[i]) {
+            return mien_fail_memory(error, "callbacks");
+        }
+    }
+    return trainer->states ? MIEN_OK : mien_fail_memory(error, "callbacks");
+}
+
+static mien_status set_up(mien_trainer *trainer, mien_error *error) {
+    mien_status status = set_up_output(trainer, error);
+    if (status == MIEN_OK) {
+        status = set_up_data(trainer, error);
+    }
+    if (status == MIEN_OK && trainer->training_count < trainer->batch) {
+        status = mien_fail(error, MIEN_BAD_INPUT,
+                           "%zu pictures to learn from are less than a batch of %zu; lower "
+                           "train.batch",
+                           trainer->training_count, trainer->batch);
+    }
+    if (status == MIEN_OK) {
+        trainer->epoch_steps = trainer->training_count / trainer->batch;
+        status = set_up_network(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        status = set_up_callbacks(trainer, error);
+    }
+    if (status == MIEN_OK && trainer->options.resume) {
+        status = mien_checkpoint_load(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        set_up_schedule(trainer);
+        status = set_up_feeder(trainer, error);
+    }
+    return status;
+}
+
+mien_status mien_trainer_create(const mien_declaration *declaration,
+                                const mien_trainer_options *options, mien_trainer **trainer,
+                                mien_error *error) {
+    if (!declaration->graph) {
+        return mien_fail(error, MIEN_UNSUPPORTED,
+                         "plugin %s computes by itself, without a graph, so it cannot be trained",
+                         declaration->manifest->model.plugin.text);
+    }
+    mien_trainer *const made = calloc(1, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "a trainer");
+    }
+    made->declaration = declaration;
+    made->manifest = declaration->manifest;
+    made->recipe = &declaration->manifest->recipe;
+    made->options = *options;
+    made->classes = made->recipe->model.classes.count;
+    made->batch = made->recipe->train.batch;
+    made->numbers.best_accuracy = -1;
+    const mien_status status = set_up(made, error);
+    if (status != MIEN_OK) {
+        mien_trainer_free(made);
+        return status;
+    }
+    *trainer = made;
+    return MIEN_OK;
+}
+
+void mien_trainer_free(mien_trainer *trainer) {
+    if (!trainer) {
+        return;
+    }
+    mien_feeder_close(trainer->feeder);
+    mien_optimizer_free(trainer->optimizer);
+    mien_network_free(trainer->network);
+    mien_dataset_free(trainer->dataset);
+    for (size_t i = 0; trainer->states && mien_callbacks[i]; i++) {
+        free(trainer->states[i]);
+    }
+    free(trainer->states);
+    free(trainer->class_weights);
+    free(trainer->training);
+    free(trainer->validation);
+    free(trainer);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// What a trainer is made of, for the loop and the callbacks.
+#ifndef MIEN_TRAIN_LOOP_STATE_H
+#define MIEN_TRAIN_LOOP_STATE_H
+
+#include "tools/train/core/data/feeder.h"
+#include "tools/train/core/loop/trainer.h"
+#include "tools/train/core/optimizer/optimizer.h"
+#include "tools/train/core/optimizer/schedule.h"
+
+/// Numbers that a resumed run needs; all doubles, so that a checkpoint holds them as they are.
+typedef struct mien_training_numbers {
+    double step;                             ///< done
+    double losses, correct, pictures, steps; ///< sums of the epoch so far
+    double best_accuracy, best_loss;         ///< of validation; accuracy below 0: none yet
+    double best_epoch;
+    double stopped; ///< 1: early, so that there is nothing to go on with
+    double seconds; ///< of training, over all runs
+    double schedule[MIEN_SCHEDULE_MEMORY];
+} mien_training_numbers;
+
+struct mien_trainer {
+    const mien_declaration *declaration;
+    const mien_manifest *manifest;      ///< the declaration's
+    const mien_recipe_manifest *recipe; ///< the manifest's
+    mien_trainer_options options;
+
+    mien_dataset *dataset;
+    size_t *training, *validation; ///< indices of examples
+    size_t training_count, validation_count;
+    size_t batch, classes, epoch_steps;
+    float *class_weights; ///< NULL: all count alike
+    uint64_t fingerprint; ///< of the examples' names and parts
+
+    mien_network *network;
+    mien_optimizer *optimizer;
+    mien_schedule schedule;
+    mien_feeder *feeder;
+
+    mien_training_numbers numbers;
+    void **states; ///< of callbacks, in the table's order
+
+    /// @name Of this run alone
+    /// @{
+    double run_started, seconds_before, training_seconds;
+    uint64_t first_step;
+    /// @}
+};
+
+/// The table of callbacks, ended by NULL; called in this order.
+extern const mien_callback_kind *const mien_callbacks[];
+size_t mien_callback_count(void);
+
+/// Mean loss against the labels, and accuracy, on the validation pictures, with the values the
+/// network has now. Errors: MIEN_INTERNAL, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_trainer_validate(mien_trainer *trainer, double *loss,
+                                                  double *accuracy, mien_error *error);
+
+/// A file of the output folder, or of the recipe's name with `ending`: free() it; NULL when memory
+/// is out.
+char *mien_trainer_path(const mien_trainer *trainer, const char *name);
+char *mien_trainer_named_path(const mien_trainer *trainer, const char *ending);
+
+/// Says a line on standard error, out of the progress line's way.
+void mien_trainer_say(const char *format, ...) MIEN_PRINTF(1, 2);
+
+#endif

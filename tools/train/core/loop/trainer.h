@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Training from a recipe: data, network, optimizer and callbacks put together, and the loop over
+/// them.
+///
+/// The output folder receives NAME.safetensors and NAME.yaml (a model's manifest) of the epoch that
+/// was best on the pictures kept for validation, history.csv, and last.checkpoint, from which
+/// training goes on. Each is whole at any time: it is written under another name first.
+#ifndef MIEN_TRAIN_LOOP_TRAINER_H
+#define MIEN_TRAIN_LOOP_TRAINER_H
+
+#include "host/model.h"
+#include "tools/train/core/loop/callback.h"
+
+typedef struct mien_trainer_options {
+    const char *output; ///< folder; made where there is none
+    const char *data;   ///< a folder of class folders, or a dataset's manifest; NULL: the recipe's
+    const char *votes;  ///< NULL: the recipe's
+    bool resume;        ///< go on from last.checkpoint
+    bool json;          ///< lines on standard output are JSON objects
+    uint32_t threads;   ///< 0: the recipe's
+    bool (*cancelled)(void); ///< asked after each step; NULL: never
+} mien_trainer_options;
+
+/// Reads the data and plans the network of a recipe. `declaration` is of its manifest, and is
+/// borrowed like `options` and what they point to until mien_trainer_free(). What is worth knowing
+/// (pictures left out, weights taken) is said on standard error. Errors: the recipe's, the data's
+/// (MIEN_BAD_INPUT, MIEN_NOT_FOUND); MIEN_INVALID_ARGUMENT (no data given, the output folder holds
+/// a run and `resume` is not set); MIEN_UNSUPPORTED (a plugin that computes by itself);
+/// MIEN_CANCELLED, MIEN_IO, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_trainer_create(const mien_declaration *declaration,
+                                                const mien_trainer_options *options,
+                                                mien_trainer **trainer, mien_error *error);
+/// NULL is allowed.
+void mien_trainer_free(mien_trainer *trainer);
+
+/// Trains to the end. Errors: MIEN_CANCELLED (what was done is in last.checkpoint), a callback's,
+/// MIEN_IO, MIEN_INTERNAL.
+MIEN_MUST_CHECK mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// mien-train: trains a plugin's network from a recipe. `mien train` runs it.
+#include "tools/train/core/loop/trainer.h"
+
+#include "host/cli/exit_code.h"
+#include "host/cli/interrupt.h"
+#include "host/cli/program.h"
+#include "host/cli/shared.h"
+#include "host/cli/text.h"
+
+typedef struct {
+    const char *output, *data, *votes;
+    mien_text_list set;
+    int64_t threads;
+    bool resume, json;
+} values;
+
+/// A recipe is the user's own, and its data mostly lies elsewhere.
+static const mien_registry_options registry_options = {.allow_outside = true};
+
+static mien_status read_recipe(const char *path, const values *settings, mien_manifest **manifest,
+                               mien_error *error) {
+    const mien_manifest_options options = {.allow_outside = true, .settings = settings->set.items};
+    mien_manifest *read = NULL;
+    mien_status status = mien_manifest_read(path, &options, &read, error);
+    if (status == MIEN_OK && read->kind != MIEN_KIND_RECIPE) {
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: of kind %s; a recipe is needed here", path,
+                           mien_manifest_kind_text(read->kind));
+    }
+    if (status != MIEN_OK) {
+        mien_manifest_free(read);
+        return status;
+    }
+    *manifest = read;
+    return MIEN_OK;
+}
+
+static mien_status train_declared(const mien_declaration *declaration, const values *settings,
+                                  mien_error *error) {
+    const char *const name = declaration->manifest->name.text;
+    const mien_trainer_options options = {
+        .output = settings->output ? settings->output : name,
+        .data = settings->data,
+        .votes = settings->votes,
+        .resume = settings->resume,
+        .json = settings->json,
+        .threads = (uint32_t)settings->threads,
+        .cancelled = mien_interrupted,
+    };
+    mien_trainer *trainer = NULL;
+    mien_status status = mien_trainer_create(declaration, &options, &trainer, error);
+    if (status == MIEN_OK) {
+        status = mien_trainer_run(trainer, error);
+    }
+    if (status == MIEN_OK && !settings->json) {
+        mien_text_print(stdout, "%s/%s.yaml\n", options.output, name);
+    }
+    mien_trainer_free(trainer);
+    return status;
+}
+
+static mien_status train(const char *path, const values *settings, mien_error *error) {
+    mien_registry *registry = NULL;
+    mien_manifest *manifest = NULL;
+    mien_declaration declaration = {0};
+    mien_status status = mien_registry_create(&registry_options, &registry, error);
+    if (status == MIEN_OK) {
+        status = read_recipe(path, settings, &manifest, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_model_declare_manifest(registry, manifest, NULL, &declaration, error);
+        if (status != MIEN_OK) {
+            mien_manifest_free(manifest);
+        }
+    }
+    if (status == MIEN_OK) {
+        status = train_declared(&declaration, settings, error);
+    }
+    mien_declaration_free(&declaration);
+    mien_registry_free(registry);
+    return status;
+}
+
+static int run(const mien_arguments *arguments) {
+    mien_error error = MIEN_ERROR_INIT;
+    mien_interrupt_watch();
+    const mien_status status = train(arguments->operands[0], arguments->values, &error);
+    const int code = status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("train", status, &error);
+    return mien_finish_output("train", code);
+}
+
+static const mien_option options[] = {
+    MIEN_TEXT_OPTION(values, output, "output", 'o', "DIR", MIEN_ARGUMENT_FOLDER,
+                     "folder for weights, manifest, history and checkpoint; the recipe's name "
+                     "unless given"),
+    MIEN_TEXT_OPTION(values, data, "data", 'd', "DIR", MIEN_ARGUMENT_FOLDER,
+                     "folder with a folder of pictures for each class, or a dataset's manifest, in "
+                     "place of the recipe's"),
+    MIEN_TEXT_OPTION(values, votes, "votes", 0, "FILE", MIEN_ARGUMENT_FILE,
+                     "table of people's votes in place of the recipe's"),
+    MIEN_FLAG_OPTION(values, resume, "resume", 'r', "go on from the checkpoint in the folder"),
+    MIEN_LIST_OPTION(values, set, "set", 's', "KEY=VALUE", MIEN_ARGUMENT_OTHER,
+                     "a key of the recipe, in place of what it says, such as train.epochs=3"),
+    MIEN_THREADS_OPTION(values),
+    MIEN_JSON_OPTION(values, "one JSON object an epoch"),
+};
+
+static const mien_example examples[] = {
+    {"mien train recipe.yaml --data fer2013/train", "Train with the pictures of that folder"},
+    {"mien train recipe.yaml -o run --resume", "Go on where an interrupted run ended"},
+    {"mien train recipe.yaml --set train.epochs=3 --set optimizer.rate=0.01", "Try something else"},
+};
+
+static const mien_command command = {
+    .name = "train",
+    .summary = "Train a plugin's network from a recipe",
+    .operands = "RECIPE",
+    .fewest = 1,
+    .most = 1,
+    .operand_kind = MIEN_ARGUMENT_FILE,
+    .description =
+        "RECIPE is a manifest of kind recipe: the network, its data and how it learns. A part of "
+        "the pictures is kept for validation. The folder receives NAME.safetensors and NAME.yaml, "
+        "a model that the other commands take, of the epoch that was best in validation; "
+        "history.csv; and last.checkpoint.\n\n"
+        "Ctrl-C ends after the step at hand and keeps what was learnt; --resume goes on from "
+        "there, or from the last epoch after a crash, to the same weights as without the break.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .values_size = sizeof(values),
+    .examples = examples,
+    .example_count = sizeof examples / sizeof *examples,
+    .run = run,
+};
+
+int main(int count, char **arguments) {
+    return mien_companion_main(&command, count, arguments);
+}
