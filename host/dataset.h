@@ -88,6 +88,11 @@ typedef struct mien_votes mien_votes;
 /// twice), MIEN_NOT_FOUND, MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_MUST_CHECK mien_status mien_votes_read(const char *path, mien_votes **votes,
                                             mien_error *error);
+
+/// As mien_votes_read(), from bytes in memory, which are not needed afterwards; `path` is for
+/// messages. [any thread]
+MIEN_MUST_CHECK mien_status mien_votes_parse(const void *bytes, size_t size, const char *path,
+                                             mien_votes **votes, mien_error *error);
 /// NULL is allowed.
 void mien_votes_free(mien_votes *votes);
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A drawing on paper: cairo draws, libmien writes the PNG.
+// A drawing on paper.
 #include "host/draw.h"
 
-#include "host/cli/text.h"
+#include "host/paper.h"
 
-#include <cairo.h>
-#include <fontconfig/fontconfig.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 enum {
     MARGIN = 40,
@@ -24,42 +21,10 @@ enum {
 };
 static const double widest = 2; // of a page, over its height
 
-typedef struct {
-    double red, green, blue;
-} ink;
-
-static const ink paper = {1, 1, 1}, text_ink = {0.12, 0.14, 0.19}, soft_ink = {0.42, 0.45, 0.52},
-                 top_ink = {0.16, 0.42, 0.80}, bar_ink = {0.68, 0.77, 0.91},
-                 track_ink = {0.94, 0.95, 0.97}, frame_ink = {1.00, 0.69, 0.00};
-
-static void use(cairo_t *page, ink colour) {
-    cairo_set_source_rgb(page, colour.red, colour.green, colour.blue);
-}
-
-static void use_font(cairo_t *page, double size, bool bold) {
-    cairo_select_font_face(page, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(page, size);
-}
-
-static double advance(cairo_t *page, const char *text) {
-    cairo_text_extents_t extents;
-    cairo_text_extents(page, text, &extents);
-    return extents.x_advance;
-}
-
-/// Shows text with its baseline's left end at (x, y), cut with an ellipsis to `width`.
-static void show(cairo_t *page, const char *text, double x, double y, double width) {
-    char cut[512];
-    size_t columns = mien_text_width(text);
-    snprintf(cut, sizeof cut - 4, "%.*s", (int)mien_text_prefix(text, 100), text);
-    while (columns > 1 && advance(page, cut) > width) {
-        columns--;
-        snprintf(cut, sizeof cut, "%.*s…", (int)mien_text_prefix(text, columns), text);
-    }
-    cairo_move_to(page, x, y);
-    cairo_show_text(page, cut);
-}
+static const mien_ink paper = {1, 1, 1}, text_ink = {0.12, 0.14, 0.19},
+                      soft_ink = {0.42, 0.45, 0.52}, top_ink = {0.16, 0.42, 0.80},
+                      bar_ink = {0.68, 0.77, 0.91}, track_ink = {0.94, 0.95, 0.97},
+                      frame_ink = {1.00, 0.69, 0.00};
 
 static size_t panel_rows(const mien_drawing_panel *panel) {
     return panel->count < MOST_ROWS ? panel->count : MOST_ROWS;
@@ -71,59 +36,38 @@ static double panel_height(const mien_drawing_panel *panel) {
 
 static void draw_panel(cairo_t *page, const mien_drawing_panel *panel, double x, double y) {
     double bar_left = x + LABEL_WIDTH, bar_width = PANEL_WIDTH - LABEL_WIDTH - NUMBER_WIDTH;
-    use_font(page, 20, true);
-    use(page, text_ink);
-    show(page, panel->title, x, y + 22, PANEL_WIDTH);
+    mien_paper_font(page, 20, true);
+    mien_paper_use(page, text_ink);
+    mien_paper_text(page, panel->title, x, y + 22, PANEL_WIDTH);
     for (size_t i = 0; i < panel_rows(panel); i++) {
         double top = y + TITLE_HEIGHT + (double)i * ROW_HEIGHT;
         double baseline = top + ROW_HEIGHT / 2.0 + 6;
         double bar_top = top + (ROW_HEIGHT - BAR_HEIGHT) / 2.0;
         char percent[32];
-        use_font(page, 16, i == 0);
-        use(page, i == 0 ? text_ink : soft_ink);
-        show(page, panel->labels[i], x, baseline, LABEL_WIDTH - 14);
+        mien_paper_font(page, 16, i == 0);
+        mien_paper_use(page, i == 0 ? text_ink : soft_ink);
+        mien_paper_text(page, panel->labels[i], x, baseline, LABEL_WIDTH - 14);
         snprintf(percent, sizeof percent, "%.1f %%", 100 * panel->shares[i]);
-        show(page, percent, x + PANEL_WIDTH - advance(page, percent), baseline, NUMBER_WIDTH);
-        use(page, track_ink);
+        mien_paper_text(page, percent, x + PANEL_WIDTH - mien_paper_advance(page, percent),
+                        baseline, NUMBER_WIDTH);
+        mien_paper_use(page, track_ink);
         cairo_rectangle(page, bar_left, bar_top, bar_width, BAR_HEIGHT);
         cairo_fill(page);
-        use(page, i == 0 ? top_ink : bar_ink);
+        mien_paper_use(page, i == 0 ? top_ink : bar_ink);
         cairo_rectangle(page, bar_left, bar_top, bar_width * panel->shares[i], BAR_HEIGHT);
         cairo_fill(page);
     }
 }
 
-/// Copies 8-bit pixels into a cairo surface of the same size.
-static cairo_surface_t *surface_of(const mien_image *image) {
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)image->width, (int)image->height);
-    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
-        return surface;
-    }
-    uint8_t *rows = cairo_image_surface_get_data(surface);
-    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-    for (size_t y = 0; y < image->height; y++) {
-        const uint8_t *from = image->pixels + y * image->width * image->channels;
-        for (size_t x = 0; x < image->width; x++, from += image->channels) {
-            const uint8_t *last = from + image->channels - 1;
-            const uint8_t *middle = image->channels == 3 ? from + 1 : from;
-            uint32_t pixel = (uint32_t)from[0] << 16 | (uint32_t)*middle << 8 | *last;
-            memcpy(rows + y * stride + x * 4, &pixel, sizeof pixel);
-        }
-    }
-    cairo_surface_mark_dirty(surface);
-    return surface;
-}
-
 static void draw_picture(cairo_t *page, const mien_drawing *drawing, const mien_image *scaled,
                          double scale, double x, double y) {
-    cairo_surface_t *surface = surface_of(scaled);
+    cairo_surface_t *surface = mien_paper_picture(scaled);
     cairo_set_source_surface(page, surface, x, y);
     cairo_paint(page);
     cairo_surface_destroy(surface);
     if (drawing->crop) {
         const mien_rectangle *crop = drawing->crop;
-        use(page, frame_ink);
+        mien_paper_use(page, frame_ink);
         cairo_set_line_width(page, 3);
         cairo_rectangle(page, x + crop->x * scale, y + crop->y * scale, crop->width * scale,
                         crop->height * scale);
@@ -194,40 +138,6 @@ static mien_status scale_picture(const mien_image *picture, mien_image *scaled, 
     return mien_image_resize(picture, width ? width : 1, height ? height : 1, scaled, error);
 }
 
-static mien_status write_surface(cairo_surface_t *surface, const char *path, mien_error *error) {
-    cairo_surface_flush(surface);
-    mien_image image = {.width = (uint32_t)cairo_image_surface_get_width(surface),
-                        .height = (uint32_t)cairo_image_surface_get_height(surface),
-                        .channels = 3};
-    const uint8_t *rows = cairo_image_surface_get_data(surface);
-    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-    image.pixels = malloc((size_t)image.width * image.height * 3);
-    if (!rows || !image.pixels) {
-        mien_image_free(&image);
-        return mien_fail_memory(error, "a drawing");
-    }
-    uint8_t *to = image.pixels;
-    for (size_t y = 0; y < image.height; y++) {
-        for (size_t x = 0; x < image.width; x++) {
-            uint32_t pixel;
-            memcpy(&pixel, rows + y * stride + x * 4, sizeof pixel);
-            *to++ = (uint8_t)(pixel >> 16);
-            *to++ = (uint8_t)(pixel >> 8);
-            *to++ = (uint8_t)pixel;
-        }
-    }
-    mien_status status = mien_image_write_png(&image, path, error);
-    mien_image_free(&image);
-    return status;
-}
-
-/// Drawing is rare and the process's only use of fonts: what cairo and fontconfig keep of them for
-/// later would be a leak to who looks for one.
-static void drop_fonts(void) {
-    cairo_debug_reset_static_data();
-    FcFini();
-}
-
 mien_status mien_drawing_write(const mien_drawing *drawing, const mien_image *picture,
                                const char *path, mien_error *error) {
     mien_image scaled = {0};
@@ -238,25 +148,10 @@ mien_status mien_drawing_write(const mien_drawing *drawing, const mien_image *pi
     }
     layout where = plan(drawing, &scaled);
     double content = where.height - 2 * MARGIN;
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)where.width, (int)where.height);
-    cairo_t *page = cairo_create(surface);
-    use(page, paper);
-    cairo_paint(page);
+    cairo_t *page = mien_paper_open(where.width, where.height, paper);
     draw_picture(page, drawing, &scaled, scale, MARGIN, MARGIN + (content - scaled.height) / 2);
     draw_panels(page, drawing, where.column_limit, MARGIN + scaled.width + MARGIN,
                 MARGIN + (content - where.column_height) / 2);
-    cairo_status_t drawn = cairo_status(page);
-    cairo_destroy(page);
-    if (drawn == CAIRO_STATUS_SUCCESS) {
-        status = write_surface(surface, path, error);
-    } else {
-        status =
-            mien_fail(error, drawn == CAIRO_STATUS_NO_MEMORY ? MIEN_OUT_OF_MEMORY : MIEN_INTERNAL,
-                      "%s cannot be drawn: %s", path, cairo_status_to_string(drawn));
-    }
-    cairo_surface_destroy(surface);
     mien_image_free(&scaled);
-    drop_fonts();
-    return status;
+    return mien_paper_write(page, path, error);
 }

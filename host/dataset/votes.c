@@ -42,7 +42,8 @@ size_t mien_votes_count(const mien_votes *votes) {
 
 // --- The file ------------------------------------------------------------------------------------
 
-static mien_status read_bytes(FILE *file, const char *path, char **text, mien_error *error) {
+static mien_status read_bytes(FILE *file, const char *path, char **text, size_t *size,
+                              mien_error *error) {
     struct stat about;
     if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
         return mien_fail(error, MIEN_BAD_INPUT, "%s: is not a file of votes", path);
@@ -51,20 +52,15 @@ static mien_status read_bytes(FILE *file, const char *path, char **text, mien_er
         return mien_fail(error, MIEN_BAD_INPUT, "%s: has %lld bytes; at most %d are accepted", path,
                          (long long)about.st_size, MOST_BYTES);
     }
-    size_t size = (size_t)about.st_size;
-    char *bytes = malloc(size + 1);
+    char *bytes = malloc((size_t)about.st_size + 1);
     if (!bytes) {
         return mien_fail_memory(error, "a table of votes");
     }
-    if (fread(bytes, 1, size, file) != size) {
+    *size = fread(bytes, 1, (size_t)about.st_size, file);
+    if (ferror(file)) {
         free(bytes);
         return mien_fail(error, MIEN_IO, "%s: cannot be read to its end", path);
     }
-    if (memchr(bytes, '\0', size)) {
-        free(bytes);
-        return mien_fail(error, MIEN_BAD_INPUT, "%s: has a zero byte, so it is no table", path);
-    }
-    bytes[size] = '\0';
     *text = bytes;
     return MIEN_OK;
 }
@@ -78,12 +74,12 @@ static mien_status cannot_open(const char *path, int cause, mien_error *error) {
                : mien_fail(error, MIEN_IO, "%s: cannot be opened (%s)", path, strerror(cause));
 }
 
-static mien_status read_text(const char *path, char **text, mien_error *error) {
+static mien_status read_text(const char *path, char **text, size_t *size, mien_error *error) {
     FILE *file = fopen(path, "rbe");
     if (!file) {
         return cannot_open(path, errno, error);
     }
-    mien_status status = read_bytes(file, path, text, error);
+    mien_status status = read_bytes(file, path, text, size, error);
     fclose(file);
     return status;
 }
@@ -264,16 +260,18 @@ static mien_status sort_rows(mien_votes *votes, const char *path, mien_error *er
     return MIEN_OK;
 }
 
-mien_status mien_votes_read(const char *path, mien_votes **votes, mien_error *error) {
+mien_status mien_votes_parse(const void *bytes, size_t size, const char *path, mien_votes **votes,
+                             mien_error *error) {
+    if (memchr(bytes, '\0', size)) {
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: has a zero byte, so it is no table", path);
+    }
     mien_votes *made = calloc(1, sizeof *made);
-    if (!made) {
+    if (!made || !(made->text = strndup(bytes, size))) {
+        mien_votes_free(made);
         return mien_fail_memory(error, "a table of votes");
     }
-    mien_status status = read_text(path, &made->text, error);
-    if (status == MIEN_OK) {
-        struct reader reader = {.path = path, .next = made->text, .votes = made};
-        status = read_rows(&reader, error);
-    }
+    struct reader reader = {.path = path, .next = made->text, .votes = made};
+    mien_status status = read_rows(&reader, error);
     if (status == MIEN_OK) {
         status = sort_rows(made, path, error);
     }
@@ -283,6 +281,17 @@ mien_status mien_votes_read(const char *path, mien_votes **votes, mien_error *er
     }
     *votes = made;
     return MIEN_OK;
+}
+
+mien_status mien_votes_read(const char *path, mien_votes **votes, mien_error *error) {
+    char *text = NULL;
+    size_t size = 0;
+    mien_status status = read_text(path, &text, &size, error);
+    if (status == MIEN_OK) {
+        status = mien_votes_parse(text, size, path, votes, error);
+    }
+    free(text);
+    return status;
 }
 
 /// How many whole names, from the end, two paths have in common.

@@ -9,7 +9,8 @@ list(APPEND train_sources ${PROJECT_SOURCE_DIR}/zoo/kernels/dispatch.c
   ${PROJECT_SOURCE_DIR}/zoo/xnn/place.c)
 add_library(mien_train STATIC ${train_sources})
 target_include_directories(mien_train PUBLIC ${PROJECT_SOURCE_DIR})
-target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE PkgConfig::CRYPTO m)
+target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE
+  PkgConfig::CRYPTO PkgConfig::CAIRO m)
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   # oneDNN runs on gcc's OpenMP; clang's would be a second set of threads, so there our loops run
   # on one.
