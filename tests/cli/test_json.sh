@@ -39,6 +39,12 @@ say inspect mini-xception --profile --repeat 1
 say check mini-xception blind bare
 say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.png
 say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
+mkdir -p faces/happy faces/sad
+cp "$face" faces/happy/1.png
+cp "$face" faces/sad/1.png
+printf '%s\n' file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nonface \
+    happy/1.png,0,9,0,0,0,0,0,0,0,1 >votes.csv
+say evaluate --votes votes.csv mini-xception bare faces
 say bench --seconds 0 --threads 1 mini-xception bare
 
 python3 - "$MIEN_SOURCE/docs/command-line.md" <<'PYTHON'
@@ -88,7 +94,7 @@ for command, known in documented.items():
                                             for other in known)} | {"", "[]"}
     problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
     problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
-assert set(documented) == {"list", "inspect", "check", "predict", "compare", "bench"}, documented.keys()
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "bench"}, documented.keys()
 print("\n".join(problems) or "all fields are documented")
 sys.exit(bool(problems))
 PYTHON

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mien evaluate --json`.
+#include "host/cli/evaluation.h"
+
+#include "host/cli/json_output.h"
+
+#include <stdlib.h>
+
+enum { DIGITS = 7 };
+
+static const char *const figure_keys[MIEN_FIGURE_COUNT] = {
+    [MIEN_FIGURE_ACCURACY] = "accuracy", [MIEN_FIGURE_BALANCED_ACCURACY] = "balanced_accuracy",
+    [MIEN_FIGURE_MACRO_F1] = "macro_f1", [MIEN_FIGURE_LOG_LOSS] = "log_loss",
+    [MIEN_FIGURE_BRIER] = "brier",       [MIEN_FIGURE_CALIBRATION_ERROR] = "calibration_error",
+};
+
+static void add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
+                       double value, mien_interval interval) {
+    yyjson_mut_val *figure = yyjson_mut_obj_add_obj(document, object, key);
+    mien_json_add_number(document, figure, "value", value, DIGITS);
+    mien_json_add_number(document, figure, "low", interval.low, DIGITS);
+    mien_json_add_number(document, figure, "high", interval.high, DIGITS);
+}
+
+static void add_names(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
+                      const char *const *names, size_t count) {
+    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, key);
+    for (size_t i = 0; i < count; i++) {
+        yyjson_mut_arr_append(array, mien_json_text(document, names[i]));
+    }
+}
+
+static void add_classes(yyjson_mut_doc *document, yyjson_mut_val *object,
+                        const mien_evaluation *evaluation, const mien_evaluation_row *row) {
+    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "classes");
+    for (size_t i = 0; i < evaluation->class_count; i++) {
+        const mien_class_scores *class = &row->classes[i];
+        yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
+        mien_json_add_text(document, each, "class", evaluation->classes[i]);
+        yyjson_mut_obj_add_uint(document, each, "pictures", class->pictures);
+        yyjson_mut_obj_add_uint(document, each, "answers", class->predicted);
+        mien_json_add_number(document, each, "precision", class->precision, DIGITS);
+        mien_json_add_number(document, each, "recall", class->recall, DIGITS);
+        mien_json_add_number(document, each, "f1", class->f1, DIGITS);
+    }
+}
+
+static void add_bins(yyjson_mut_doc *document, yyjson_mut_val *object,
+                     const mien_evaluation_row *row) {
+    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "calibration");
+    for (size_t i = 0; i < MIEN_RELIABILITY_BINS; i++) {
+        yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
+        yyjson_mut_obj_add_uint(document, each, "pictures", row->bins[i].pictures);
+        mien_json_add_number(document, each, "confidence", row->bins[i].confidence, DIGITS);
+        mien_json_add_number(document, each, "accuracy", row->bins[i].accuracy, DIGITS);
+    }
+}
+
+static mien_status add_confusion(yyjson_mut_doc *document, yyjson_mut_val *object,
+                                 const mien_evaluation_row *row, mien_error *error) {
+    size_t count = mien_scores_classes(row->scores);
+    size_t *matrix = calloc(count * count, sizeof *matrix);
+    if (!matrix) {
+        return mien_fail_memory(error, "a confusion matrix");
+    }
+    mien_scores_confusion(row->scores, matrix);
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(document, object, "confusion");
+    for (size_t i = 0; i < count; i++) {
+        yyjson_mut_val *each = yyjson_mut_arr_add_arr(document, rows);
+        for (size_t k = 0; k < count; k++) {
+            yyjson_mut_arr_add_uint(document, each, matrix[i * count + k]);
+        }
+    }
+    free(matrix);
+    return MIEN_OK;
+}
+
+static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
+                           const mien_evaluation *evaluation, const mien_evaluation_row *row,
+                           mien_error *error) {
+    yyjson_mut_val *object = yyjson_mut_arr_add_obj(document, array);
+    mien_json_add_text(document, object, "model", row->name);
+    if (row->error.status != MIEN_OK) {
+        mien_json_add_text(document, object, "error", row->error.message);
+        return MIEN_OK;
+    }
+    for (size_t i = 0; i < MIEN_FIGURE_COUNT; i++) {
+        add_figure(document, object, figure_keys[i], row->figures[i], row->intervals[i]);
+    }
+    if (evaluation->votes_path) {
+        add_figure(document, object, "majority_accuracy", row->consensus_accuracy,
+                   row->consensus_interval);
+    }
+    mien_json_add_number(document, object, "pictures_per_second", mien_evaluation_rate(row), 6);
+    yyjson_mut_obj_add_uint(document, object, "model_classes", mien_model_classes(row->model));
+    add_classes(document, object, evaluation, row);
+    add_bins(document, object, row);
+    return add_confusion(document, object, row, error);
+}
+
+static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,
+                        const mien_evaluation *evaluation) {
+    mien_json_add_text(document, object, "dataset", evaluation->dataset);
+    mien_json_add_text(document, object, "split", evaluation->split);
+    add_names(document, object, "classes", evaluation->classes, evaluation->class_count);
+    yyjson_mut_obj_add_uint(document, object, "pictures",
+                            evaluation->index.count - evaluation->unreadable);
+    yyjson_mut_obj_add_uint(document, object, "unreadable", evaluation->unreadable);
+    yyjson_mut_obj_add_bool(document, object, "flip", evaluation->flip);
+    yyjson_mut_obj_add_uint(document, object, "batch", evaluation->batch);
+    yyjson_mut_obj_add_uint(document, object, "threads", evaluation->threads);
+    if (evaluation->votes_path && mien_evaluation_scored(evaluation)) {
+        yyjson_mut_val *votes = yyjson_mut_obj_add_obj(document, object, "votes");
+        mien_json_add_text(document, votes, "file", evaluation->votes_path);
+        yyjson_mut_obj_add_uint(document, votes, "pictures", evaluation->crowd.pictures);
+        yyjson_mut_obj_add_uint(document, votes, "majorities", evaluation->crowd.majorities);
+        add_figure(document, votes, "crowd_accuracy", evaluation->crowd.accuracy,
+                   evaluation->crowd.interval);
+    }
+}
+
+mien_status mien_evaluation_write_json(const mien_evaluation *evaluation, FILE *file,
+                                       mien_error *error) {
+    yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *object = yyjson_mut_obj(document);
+    yyjson_mut_doc_set_root(document, object);
+    add_subject(document, object, evaluation);
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(document, object, "models");
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
+        status = add_row(document, rows, evaluation, &evaluation->rows[i], error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_json_write(document, true, file, error);
+    }
+    yyjson_mut_doc_free(document);
+    return status;
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/evaluator.h"
+
+#include "host/cli/exit_code.h"
+#include "host/cli/interrupt.h"
+#include "host/cli/progress.h"
+#include "host/probabilities.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// A model's buffers for a batch.
+typedef struct {
+    mien_evaluation_row *row;
+    const mien_input_spec *spec;
+    size_t input_numbers; ///< of one picture
+    float *inputs, *logits;
+    double *probabilities; ///< batch × classes of the evaluation
+} worker;
+
+typedef struct {
+    mien_evaluation *evaluation;
+    worker *workers; ///< one for each model that can answer
+    size_t count;
+    const char **paths;
+    size_t *pending; ///< pictures whose inputs stand in the batch
+    size_t pending_count;
+    float *restricted; ///< logits of one picture's classes
+    double *shares;    ///< and their probabilities
+} evaluator;
+
+// --- One batch -----------------------------------------------------------------------------------
+
+/// Turns `count` pictures round, left for right.
+static void mirror(float *inputs, size_t count, const mien_input_spec *spec) {
+    size_t channels = spec->channels, width = spec->width;
+    for (size_t row = 0; row < count * spec->height; row++) {
+        float *left = inputs + row * width * channels, *right = left + (width - 1) * channels;
+        for (; left < right; left += channels, right -= channels) {
+            for (size_t k = 0; k < channels; k++) {
+                float held = left[k];
+                left[k] = right[k];
+                right[k] = held;
+            }
+        }
+    }
+}
+
+/// Adds to the batch's probabilities `part` of what the model answers: restricted to the classes
+/// that count, and scaled to sum to `part`.
+static void add_answers(evaluator *state, worker *each, double part) {
+    size_t classes = state->evaluation->class_count, all = mien_model_classes(each->row->model);
+    for (size_t i = 0; i < state->pending_count; i++) {
+        for (size_t k = 0; k < classes; k++) {
+            state->restricted[k] = each->logits[i * all + each->row->columns[k]];
+        }
+        mien_probabilities(state->restricted, classes, state->shares);
+        for (size_t k = 0; k < classes; k++) {
+            each->probabilities[i * classes + k] += part * state->shares[k];
+        }
+    }
+}
+
+static mien_status answer(evaluator *state, worker *each, double part) {
+    double before = mien_seconds();
+    mien_status status = mien_model_run(each->row->model, each->inputs, state->pending_count,
+                                        each->logits, &each->row->error);
+    each->row->seconds += mien_seconds() - before;
+    if (status == MIEN_OK) {
+        add_answers(state, each, part);
+    }
+    return status;
+}
+
+static mien_status score(evaluator *state, const worker *each, mien_error *error) {
+    const mien_evaluation *evaluation = state->evaluation;
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < state->pending_count && status == MIEN_OK; i++) {
+        size_t picture = state->pending[i];
+        const double *shares = each->probabilities + i * evaluation->class_count;
+        status = mien_scores_add(each->row->scores, evaluation->index.items[picture].label, shares,
+                                 error);
+        int32_t majority =
+            each->row->consensus ? evaluation->crowd.majority[picture] : MIEN_NO_MAJORITY;
+        if (status == MIEN_OK && majority != MIEN_NO_MAJORITY) {
+            status = mien_scores_add(each->row->consensus, (size_t)majority, shares, error);
+        }
+    }
+    return status;
+}
+
+/// A model that fails keeps its error in its row; only what concerns all is returned.
+static mien_status run_batch(evaluator *state, mien_error *error) {
+    bool flip = state->evaluation->flip;
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < state->count && status == MIEN_OK && state->pending_count; i++) {
+        worker *each = &state->workers[i];
+        if (each->row->error.status != MIEN_OK) {
+            continue;
+        }
+        memset(each->probabilities, 0,
+               state->pending_count * state->evaluation->class_count * sizeof *each->probabilities);
+        mien_status answered = answer(state, each, flip ? 0.5 : 1);
+        if (answered == MIEN_OK && flip) {
+            mirror(each->inputs, state->pending_count, each->spec);
+            answered = answer(state, each, 0.5);
+        }
+        if (answered == MIEN_OK) {
+            status = score(state, each, error);
+        }
+    }
+    state->pending_count = 0;
+    return status;
+}
+
+// --- The pass ------------------------------------------------------------------------------------
+
+static void take(evaluator *state, const mien_loader_item *item) {
+    for (size_t i = 0; i < state->count; i++) {
+        const worker *each = &state->workers[i];
+        memcpy(each->inputs + state->pending_count * each->input_numbers, item->inputs[i],
+               each->input_numbers * sizeof *each->inputs);
+    }
+    state->pending[state->pending_count++] = item->index;
+}
+
+static mien_status consume(evaluator *state, mien_loader *loader, mien_progress *progress,
+                           mien_error *error) {
+    mien_evaluation *evaluation = state->evaluation;
+    const mien_loader_item *item = NULL;
+    size_t done = 0;
+    mien_status status;
+    while ((status = mien_loader_next(loader, &item, error)) == MIEN_OK && item &&
+           mien_evaluation_scored(evaluation)) {
+        if (item->status != MIEN_OK) {
+            mien_progress_clear(progress);
+            mien_complain("evaluate", "%s", item->message);
+            evaluation->unreadable++;
+        } else {
+            take(state, item);
+            if (state->pending_count == evaluation->batch) {
+                status = run_batch(state, error);
+            }
+        }
+        if (status == MIEN_OK && mien_interrupted()) {
+            status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu pictures",
+                               done + 1, evaluation->index.count);
+        }
+        if (status != MIEN_OK) {
+            return status;
+        }
+        mien_progress_update(progress, ++done);
+    }
+    return status == MIEN_OK ? run_batch(state, error) : status;
+}
+
+static mien_status pass(evaluator *state, mien_error *error) {
+    const mien_input_spec **specs = (const mien_input_spec **)calloc(state->count, sizeof *specs);
+    if (!specs) {
+        return mien_fail_memory(error, "input rules");
+    }
+    for (size_t i = 0; i < state->count; i++) {
+        specs[i] = state->workers[i].spec;
+    }
+    const mien_loader_options options = {.paths = state->paths,
+                                         .path_count = state->evaluation->index.count,
+                                         .inputs = specs,
+                                         .input_count = state->count};
+    mien_loader *loader = NULL;
+    mien_progress progress;
+    mien_progress_start(&progress, options.path_count);
+    mien_status status = mien_loader_open(&options, &loader, error);
+    if (status == MIEN_OK) {
+        status = consume(state, loader, &progress, error);
+    }
+    mien_progress_clear(&progress);
+    mien_loader_close(loader);
+    free((void *)specs);
+    if (status == MIEN_OK && state->evaluation->unreadable == options.path_count) {
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: none of the %zu pictures can be used",
+                           state->evaluation->dataset, options.path_count);
+    }
+    return status;
+}
+
+// --- Before and after ----------------------------------------------------------------------------
+
+static mien_status prepare_worker(const evaluator *state, mien_evaluation_row *row, worker *each,
+                                  mien_error *error) {
+    size_t batch = state->evaluation->batch, classes = state->evaluation->class_count, numbers;
+    *each = (worker){.row = row, .spec = mien_model_input(row->model)};
+    if (mien_input_numbers(each->spec, 1, &each->input_numbers) &&
+        mien_input_numbers(each->spec, batch, &numbers)) {
+        each->inputs = malloc(numbers * sizeof *each->inputs);
+    }
+    each->logits = calloc(batch, mien_model_classes(row->model) * sizeof *each->logits);
+    each->probabilities = calloc(batch, classes * sizeof *each->probabilities);
+    row->scores = mien_scores_create(classes);
+    row->classes = calloc(classes, sizeof *row->classes);
+    bool votes = state->evaluation->votes_path != NULL;
+    row->consensus = votes ? mien_scores_create(classes) : NULL;
+    bool complete = each->inputs && each->logits && each->probabilities && row->scores &&
+                    row->classes && (row->consensus || !votes);
+    return complete ? MIEN_OK : mien_fail_memory(error, "a batch of pictures");
+}
+
+static mien_status prepare(evaluator *state, mien_error *error) {
+    mien_evaluation *evaluation = state->evaluation;
+    state->workers = calloc(evaluation->count, sizeof *state->workers);
+    state->paths = (const char **)calloc(evaluation->index.count, sizeof *state->paths);
+    state->pending = calloc(evaluation->batch, sizeof *state->pending);
+    state->restricted = calloc(evaluation->class_count, sizeof *state->restricted);
+    state->shares = calloc(evaluation->class_count, sizeof *state->shares);
+    if (!state->workers || !state->paths || !state->pending || !state->restricted ||
+        !state->shares) {
+        return mien_fail_memory(error, "an evaluation");
+    }
+    for (size_t i = 0; i < evaluation->index.count; i++) {
+        state->paths[i] = evaluation->index.items[i].path;
+    }
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
+        if (evaluation->rows[i].error.status == MIEN_OK) {
+            worker *each = &state->workers[state->count++];
+            status = prepare_worker(state, &evaluation->rows[i], each, error);
+        }
+    }
+    return status;
+}
+
+static mien_status summarise(mien_evaluation_row *row, mien_error *error) {
+    mien_scores_summarise(row->scores, row->figures, row->classes, row->bins);
+    mien_status status = mien_scores_intervals(row->scores, row->intervals, error);
+    if (status != MIEN_OK || !row->consensus) {
+        return status;
+    }
+    double figures[MIEN_FIGURE_COUNT];
+    mien_interval intervals[MIEN_FIGURE_COUNT];
+    intervals[MIEN_FIGURE_ACCURACY] = (mien_interval){(double)NAN, (double)NAN};
+    mien_scores_summarise(row->consensus, figures, NULL, NULL);
+    row->consensus_accuracy = figures[MIEN_FIGURE_ACCURACY];
+    if (mien_scores_pictures(row->consensus)) {
+        status = mien_scores_intervals(row->consensus, intervals, error);
+    }
+    row->consensus_interval = intervals[MIEN_FIGURE_ACCURACY];
+    return status;
+}
+
+static void clear(evaluator *state) {
+    for (size_t i = 0; i < state->count; i++) {
+        free(state->workers[i].inputs);
+        free(state->workers[i].logits);
+        free(state->workers[i].probabilities);
+    }
+    free(state->workers);
+    free((void *)state->paths);
+    free(state->pending);
+    free(state->restricted);
+    free(state->shares);
+}
+
+mien_status mien_evaluator_run(mien_evaluation *evaluation, mien_error *error) {
+    evaluator state = {.evaluation = evaluation};
+    if (!mien_evaluation_scored(evaluation)) {
+        return MIEN_OK;
+    }
+    mien_status status = prepare(&state, error);
+    if (status == MIEN_OK) {
+        status = pass(&state, error);
+    }
+    for (size_t i = 0; i < state.count && status == MIEN_OK; i++) {
+        mien_evaluation_row *row = state.workers[i].row;
+        if (row->error.status == MIEN_OK) {
+            status = summarise(row, error);
+        }
+    }
+    clear(&state);
+    return status;
+}
