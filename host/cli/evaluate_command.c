@@ -17,9 +17,8 @@ typedef struct {
 /// Every model of the selection becomes a row; one that cannot be loaded keeps its error there.
 static mien_status load_rows(mien_registry *registry, mien_selection *selection, int plan,
                              mien_evaluation *evaluation, mien_error *error) {
-    const mien_model_options how = {.threads = evaluation->threads,
-                                    .plan = (mien_plan)plan,
-                                    .by_picture = evaluation->batch >= evaluation->threads};
+    const mien_model_options how = {
+        .threads = evaluation->threads, .plan = (mien_plan)plan, .by_picture = true};
     evaluation->rows = calloc(selection->count, sizeof *evaluation->rows);
     if (!evaluation->rows) {
         return mien_fail_memory(error, "an evaluation");
@@ -81,6 +80,13 @@ static int judge(const mien_evaluation *evaluation) {
     return evaluation->unreadable ? MIEN_EXIT_BAD_INPUT : MIEN_EXIT_DONE;
 }
 
+/// Each computes pictures of its own, so more than a batch has would wait.
+static uint32_t count_threads(const values *options) {
+    uint32_t count =
+        options->threads ? mien_thread_count(options->threads) : mien_processor_count();
+    return options->batch < count ? (uint32_t)options->batch : count;
+}
+
 static int run(const mien_arguments *arguments) {
     const values *options = arguments->values;
     mien_error error = MIEN_ERROR_INIT;
@@ -90,7 +96,7 @@ static int run(const mien_arguments *arguments) {
                                   .votes_path = options->votes,
                                   .flip = options->flip,
                                   .batch = (size_t)options->batch,
-                                  .threads = mien_thread_count(options->threads)};
+                                  .threads = count_threads(options)};
     mien_interrupt_watch();
     mien_status status = options->csv ? mien_evaluation_check_csv(options->csv, &error) : MIEN_OK;
     if (status == MIEN_OK) {
@@ -124,7 +130,9 @@ static const mien_option options[] = {
     MIEN_JSON_OPTION(values, "one JSON object instead of tables"),
     MIEN_INTEGER_OPTION(values, batch, "batch", 'b', "N", "32", 1, 1024,
                         "pictures that go through a network at a time"),
-    MIEN_THREADS_OPTION(values),
+    MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,
+                        "threads, at most one a processor, each with pictures of its own; one a "
+                        "processor unless given"),
     MIEN_PLAN_OPTION(values),
 };
 

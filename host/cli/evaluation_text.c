@@ -101,8 +101,7 @@ static void write_heading(const mien_evaluation *evaluation, FILE *file) {
                         evaluation->votes_path, evaluation->crowd.pictures,
                         evaluation->crowd.majorities);
     }
-    fprintf(file,
-            "shares in %%, 95 %% bootstrap intervals; %smodels on %u thread%s, batches of %zu\n\n",
+    fprintf(file, "shares in %%, 95 %% bootstrap intervals; %s%u thread%s, batches of %zu\n\n",
             evaluation->flip ? "mirror images averaged; " : "", evaluation->threads,
             evaluation->threads == 1 ? "" : "s", evaluation->batch);
 }
