@@ -109,5 +109,9 @@ static mien_status freeze(mien_trainer *trainer, mien_error *error) {
 mien_status mien_start(mien_trainer *trainer, mien_error *error) {
     mien_network_initialize(trainer->network, trainer->recipe->train.seed);
     mien_status status = trainer->recipe->start.weights.text ? load(trainer, error) : MIEN_OK;
-    return status == MIEN_OK ? freeze(trainer, error) : status;
+    if (status == MIEN_OK) {
+        status = freeze(trainer, error);
+    }
+    const bool refresh = trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH;
+    return status == MIEN_OK && refresh ? mien_start_refresh(trainer, error) : status;
 }

@@ -28,4 +28,8 @@ MIEN_MUST_CHECK mien_status mien_start_load(mien_network *network, const char *p
                                             const mien_manifest_texts *skip,
                                             mien_start_report *report, mien_error *error);
 
+/// Gives batch norms that are not frozen the statistics of some training pictures; the network
+/// computes what it did before. Errors: mien_example_to_input()'s, MIEN_INTERNAL.
+MIEN_MUST_CHECK mien_status mien_start_refresh(mien_trainer *trainer, mien_error *error);
+
 #endif
