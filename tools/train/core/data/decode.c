@@ -130,11 +130,15 @@ static void *help(void *argument) {
     return NULL;
 }
 
+static void show_progress(const work *shared, const mien_dataset_watcher *watcher) {
+    if (watcher && watcher->progress) {
+        watcher->progress(watcher->context, shared->done, shared->dataset->count);
+    }
+}
+
 static void lead(worker *self, const mien_dataset_watcher *watcher) {
     while (step(self)) {
-        if (watcher && watcher->progress) {
-            watcher->progress(watcher->context, self->work->done, self->work->dataset->count);
-        }
+        show_progress(self->work, watcher);
         if (watcher && watcher->cancelled && watcher->cancelled(watcher->context)) {
             self->status = mien_fail(&self->error, MIEN_CANCELLED, "reading pictures: interrupted");
             self->work->stop = true;
@@ -188,6 +192,7 @@ static mien_status run(work *shared, worker *workers, size_t count,
     for (size_t i = 1; i < started; i++) {
         pthread_join(workers[i].thread, NULL);
     }
+    show_progress(shared, watcher); // others may have been the last, or have left it none
     for (size_t i = 0; i < started; i++) {
         if (workers[i].status != MIEN_OK) {
             return mien_fail(error, workers[i].status, "%s", workers[i].error.message);
