@@ -208,7 +208,7 @@ static mien_status read_rows(struct reader *reader, mien_error *error) {
     mien_status status = read_head(reader, error);
     char *line;
     while (status == MIEN_OK && (line = next_line(reader))) {
-        char *fields[MOST_COLUMNS];
+        char *fields[MOST_COLUMNS] = {0};
         if (line[0] == '\0') {
             continue;
         }

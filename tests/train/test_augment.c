@@ -283,8 +283,8 @@ START_TEST(what_is_erased_is_a_rectangle_of_noise) {
         float *got = altered(&strengths, &example, &input, batch);
         erased += how.height > 0;
         largest = fmax(largest, (double)how.height * how.width / (64 * 64));
-        for (uint32_t i = 0; i < 64 * 64; i++) {
-            uint32_t y = i / 64 - how.top, x = i % 64 - how.left; // wraps above and left of it
+        for (size_t i = 0; i < (size_t)64 * 64; i++) {
+            size_t y = i / 64 - how.top, x = i % 64 - how.left; // wraps above and left of it
             bool inside = y < how.height && x < how.width;
             double value = ((double)got[3 * i] * 0.25 + 0.5) * 255;
             sum += inside ? value : 0;

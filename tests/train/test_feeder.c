@@ -222,7 +222,7 @@ START_TEST(a_batch_depends_on_its_number_alone) {
         }
         options.seed++;
         record other = take(&options, 0, 14);
-        ck_assert_mem_ne(other.examples, whole.examples, 14 * 5 * sizeof(size_t));
+        ck_assert_mem_ne(other.examples, whole.examples, (size_t)14 * 5 * sizeof(size_t));
         free_record(&other);
         free_record(&whole);
     }

@@ -150,7 +150,8 @@ static size_t thread_count(const mien_dataset *dataset, uint32_t wanted) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t threads = wanted ? wanted : processors > 0 ? (size_t)processors : 1;
     threads = threads > MOST_THREADS ? MOST_THREADS : threads;
-    return threads > dataset->count ? dataset->count : threads;
+    threads = threads > dataset->count ? dataset->count : threads;
+    return threads > 0 ? threads : 1;
 }
 
 /// Names the unreadable ones in order, and judges how it went.

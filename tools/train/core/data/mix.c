@@ -121,7 +121,8 @@ void mien_mixing_apply(const mien_mixing *mixing, const mien_input_spec *input, 
     }
     size_t channels = input->channels;
     if (mixing->height == 0) {
-        blend(pictures[0], pictures[1], input->height * input->width * channels, mixing->own);
+        blend(pictures[0], pictures[1], (size_t)input->height * input->width * channels,
+              mixing->own);
     }
     for (uint32_t y = mixing->top; y < mixing->top + mixing->height; y++) {
         size_t at = ((size_t)y * input->width + mixing->left) * channels;

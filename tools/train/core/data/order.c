@@ -56,7 +56,7 @@ void mien_order_free(mien_order *order) {
 }
 
 static uint32_t class_count(const mien_dataset *dataset, const size_t *indices, size_t count) {
-    uint32_t classes = 0;
+    uint32_t classes = 1;
     for (size_t i = 0; i < count; i++) {
         uint32_t label = mien_dataset_at(dataset, indices[i])->label;
         classes = label >= classes ? label + 1 : classes;

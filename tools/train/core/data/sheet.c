@@ -112,7 +112,8 @@ static mien_status draw_bar(cairo_t *page, const char *name, double part, bool f
 static mien_status draw_row(cairo_t *page, const mien_sheet *sheet, size_t row, const layout *where,
                             mien_error *error) {
     double x = MARGIN + (double)(row % where->columns) * where->step_x;
-    double y = MARGIN + (double)(row / where->columns) * where->step_y;
+    size_t line = row / where->columns;
+    double y = MARGIN + (double)line * where->step_y;
     mien_image picture = {0};
     mien_status status = picture_of(sheet, row, where, &picture, error);
     if (status != MIEN_OK) {
