@@ -161,6 +161,11 @@ typedef struct mien_recipe_loss {
     int32_t class_weights; ///< 0 none, 1 balanced
 } mien_recipe_loss;
 
+typedef struct mien_recipe_distill {
+    mien_manifest_text teacher; ///< a model's name, or a file; NULL: none
+    double weight, temperature;
+} mien_recipe_distill;
+
 typedef struct mien_recipe_optimizer {
     int32_t rule; ///< 0 sgd, 1 adamw: as mien_optimizer_rule
     double rate, momentum;
@@ -198,6 +203,7 @@ typedef struct mien_recipe_manifest {
     mien_manifest_texts freeze; ///< patterns of parameters that do not learn
     mien_recipe_augment augment;
     mien_recipe_loss loss;
+    mien_recipe_distill distill;
     mien_recipe_optimizer optimizer;
     mien_recipe_schedule schedule;
     mien_recipe_train train;

@@ -115,8 +115,8 @@ static const mien_field start_fields[] = {
      .choices = statistics,
      .default_text = "keep",
      .offset = AT(start.statistics),
-     .help = "keep: batch norms' means and variances as in the file; refresh: measured on the new "
-             "data first."},
+     .help = "keep: batch norms' means and variances as in the file; refresh: of the new pictures, "
+             "scales and offsets moved so that the network computes the same."},
 };
 
 static const mien_section start = {
@@ -420,6 +420,30 @@ static const mien_field train_fields[] = {
 static const mien_section train = {
     .title = "train", .fields = train_fields, .count = COUNT(train_fields)};
 
+static const mien_field distill_fields[] = {
+    {.name = "teacher",
+     .type = MIEN_FIELD_TEXT,
+     .offset = AT(distill.teacher),
+     .help = "Name or file of a model's manifest; without it, nobody is learnt from."},
+    {.name = "weight",
+     .type = MIEN_FIELD_NUMBER,
+     .minimum = 0,
+     .maximum = 1,
+     .default_text = "0.5",
+     .offset = AT(distill.weight),
+     .help = "The teacher's part in a picture's target; label and votes have the rest."},
+    {.name = "temperature",
+     .type = MIEN_FIELD_NUMBER,
+     .minimum = 0.05,
+     .maximum = 100,
+     .default_text = "1",
+     .offset = AT(distill.temperature),
+     .help = "The teacher's logits are divided by it; above 1, unlikely classes count more."},
+};
+
+static const mien_section distill = {
+    .title = "distill", .fields = distill_fields, .count = COUNT(distill_fields)};
+
 static const mien_field recipe_fields[] = {
     {.name = "model",
      .type = MIEN_FIELD_SECTION,
@@ -443,6 +467,10 @@ static const mien_field recipe_fields[] = {
      .section = &augment,
      .help = "What is done to a training picture at random."},
     {.name = "loss", .type = MIEN_FIELD_SECTION, .section = &loss, .help = "What is made small."},
+    {.name = "distill",
+     .type = MIEN_FIELD_SECTION,
+     .section = &distill,
+     .help = "Another model to learn from, as it sees each picture unaltered."},
     {.name = "optimizer",
      .type = MIEN_FIELD_SECTION,
      .required = true,

@@ -35,10 +35,11 @@ static mien_status read_recipe(const char *path, const values *settings, mien_ma
     return MIEN_OK;
 }
 
-static mien_status train_declared(const mien_declaration *declaration, const values *settings,
-                                  mien_error *error) {
+static mien_status train_declared(mien_registry *registry, const mien_declaration *declaration,
+                                  const values *settings, mien_error *error) {
     const char *const name = declaration->manifest->name.text;
     const mien_trainer_options options = {
+        .registry = registry,
         .output = settings->output ? settings->output : name,
         .data = settings->data,
         .votes = settings->votes,
@@ -74,7 +75,7 @@ static mien_status train(const char *path, const values *settings, mien_error *e
         }
     }
     if (status == MIEN_OK) {
-        status = train_declared(&declaration, settings, error);
+        status = train_declared(registry, &declaration, settings, error);
     }
     mien_declaration_free(&declaration);
     mien_registry_free(registry);

@@ -2,12 +2,9 @@
 // From a recipe to a trainer that can start.
 #include "tools/train/core/loop/trainer.h"
 
-#include "host/cli/progress.h"
-#include "host/dataset.h"
 #include "tools/train/core/loop/checkpoint.h"
 #include "tools/train/core/loop/start.h"
 #include "tools/train/core/loop/state.h"
-#include "tools/train/core/loss.h"
 #include "tools/train/core/optimizer/rates.h"
 
 #include <errno.h>
@@ -28,174 +25,6 @@ char *mien_trainer_named_path(const mien_trainer *trainer, const char *ending) {
                ? NULL
                : path;
 }
-
-/// @name Data
-/// @{
-
-/// Where the pictures are: of a folder itself, of a dataset's manifest the split.
-typedef struct source {
-    char *folder;
-    mien_manifest *manifest; ///< NULL: a folder was given
-} source;
-
-static mien_status locate_data(const mien_trainer *trainer, source *from, mien_error *error) {
-    const mien_recipe_data *const data = &trainer->recipe->data;
-    char *path = NULL;
-    mien_status status = MIEN_OK;
-    if (trainer->options.data) {
-        path = strdup(trainer->options.data);
-        status = path ? MIEN_OK : mien_fail_memory(error, "a path");
-    } else if (data->dataset.text) {
-        status = mien_manifest_resolve(trainer->manifest, data->dataset, &path, error);
-    } else {
-        status = mien_fail(error, MIEN_INVALID_ARGUMENT,
-                           "%s names no data; give --data DIR, a folder with a folder of pictures "
-                           "for each class",
-                           trainer->manifest->path);
-    }
-    const char *const dot = status == MIEN_OK ? strrchr(path, '.') : NULL;
-    if (status != MIEN_OK || !dot || strcmp(dot, ".yaml") != 0) {
-        from->folder = path;
-        return status;
-    }
-    status = mien_manifest_read(path, NULL, &from->manifest, error);
-    if (status == MIEN_OK && from->manifest->kind != MIEN_KIND_DATASET) {
-        status = mien_fail(error, MIEN_BAD_INPUT, "%s: a %s; a dataset is needed here", path,
-                           mien_manifest_kind_text(from->manifest->kind));
-    }
-    if (status == MIEN_OK) {
-        const char *const split = data->split.text;
-        const bool many = from->manifest->dataset.splits.count > 1;
-        status = mien_dataset_folder(from->manifest, split || !many ? split : "train",
-                                     &from->folder, error);
-    }
-    free(path);
-    return status;
-}
-
-static mien_status locate_votes(const mien_trainer *trainer, char **votes, mien_error *error) {
-    const mien_recipe_data *const data = &trainer->recipe->data;
-    if (trainer->options.votes) {
-        *votes = strdup(trainer->options.votes);
-        return *votes ? MIEN_OK : mien_fail_memory(error, "a path");
-    }
-    if (data->votes.text) {
-        return mien_manifest_resolve(trainer->manifest, data->votes, votes, error);
-    }
-    if (data->vote_weight > 0) {
-        return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "%s has a vote_weight, but names no votes; give --votes FILE",
-                         trainer->manifest->path);
-    }
-    return MIEN_OK;
-}
-
-static void complain(void *context, const char *message) {
-    mien_progress_clear(((mien_progress **)context)[0]);
-    mien_trainer_say("%s", message);
-}
-
-static void show_progress(void *context, size_t done, size_t total) {
-    mien_progress *const progress = ((mien_progress **)context)[0];
-    progress->total = total;
-    mien_progress_update(progress, done);
-}
-
-static bool is_cancelled(void *context) {
-    const mien_trainer *const trainer = ((void **)context)[1];
-    return trainer->options.cancelled && trainer->options.cancelled();
-}
-
-static mien_status read_dataset(mien_trainer *trainer, const source *from, const char *votes,
-                                mien_error *error) {
-    const mien_recipe_data *const data = &trainer->recipe->data;
-    const char **const classes = calloc(trainer->classes, sizeof *classes);
-    if (!classes) {
-        return mien_fail_memory(error, "the classes");
-    }
-    for (size_t i = 0; i < trainer->classes; i++) {
-        classes[i] = trainer->recipe->model.classes.items[i].text;
-    }
-    mien_progress progress;
-    mien_progress_start(&progress, 0);
-    void *context[] = {&progress, trainer};
-    const mien_dataset_watcher watcher = {complain, show_progress, is_cancelled, context};
-    const mien_dataset_options options = {
-        .classes = classes,
-        .class_count = trainer->classes,
-        .rename = from->manifest ? &from->manifest->dataset.rename : NULL,
-        .input = &trainer->declaration->input,
-        .votes = votes,
-        .vote_weight = votes ? data->vote_weight : 0,
-        .unreadable_limit = data->unreadable_limit,
-        .threads = trainer->options.threads,
-    };
-    mien_status status =
-        mien_dataset_read(from->folder, &options, &watcher, &trainer->dataset, error);
-    mien_progress_clear(&progress);
-    free(classes);
-    return status;
-}
-
-/// FNV-1a over the files' names and labels, so that a checkpoint knows its data.
-static uint64_t fingerprint(const mien_dataset *dataset) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < mien_dataset_count(dataset); i++) {
-        const mien_example *const example = mien_dataset_at(dataset, i);
-        const char *const slash = strrchr(example->path, '/');
-        for (const char *c = slash ? slash : example->path; *c; c++) {
-            hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
-        }
-        hash = (hash ^ example->label) * 0x100000001b3u;
-    }
-    return hash;
-}
-
-static mien_status weigh_classes(mien_trainer *trainer, mien_error *error) {
-    size_t *const counts = calloc(trainer->classes, sizeof *counts);
-    trainer->class_weights = calloc(trainer->classes, sizeof *trainer->class_weights);
-    if (!counts || !trainer->class_weights) {
-        free(counts);
-        return mien_fail_memory(error, "weights of classes");
-    }
-    for (size_t i = 0; i < trainer->training_count; i++) {
-        counts[mien_dataset_at(trainer->dataset, trainer->training[i])->label]++;
-    }
-    mien_loss_balance(counts, trainer->classes, trainer->class_weights);
-    free(counts);
-    return MIEN_OK;
-}
-
-static mien_status set_up_data(mien_trainer *trainer, mien_error *error) {
-    const mien_recipe_data *const data = &trainer->recipe->data;
-    source from = {0};
-    char *votes = NULL;
-    mien_status status = locate_data(trainer, &from, error);
-    if (status == MIEN_OK) {
-        status = locate_votes(trainer, &votes, error);
-    }
-    if (status == MIEN_OK) {
-        status = read_dataset(trainer, &from, votes, error);
-    }
-    free(votes);
-    free(from.folder);
-    mien_manifest_free(from.manifest);
-    if (status == MIEN_OK) {
-        status = mien_dataset_split(trainer->dataset, data->validation, data->seed,
-                                    &trainer->training, &trainer->training_count,
-                                    &trainer->validation, &trainer->validation_count, error);
-    }
-    if (status == MIEN_OK && trainer->recipe->loss.class_weights == 1) {
-        status = weigh_classes(trainer, error);
-    }
-    if (status == MIEN_OK) {
-        trainer->fingerprint = fingerprint(trainer->dataset);
-        mien_trainer_say("%zu pictures to learn from, %zu to validate with",
-                         trainer->training_count, trainer->validation_count);
-    }
-    return status;
-}
-/// @}
 
 static mien_precision choose_precision(const mien_trainer *trainer) {
     enum { AUTO, F32, BF16 };
@@ -287,6 +116,8 @@ static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
                          a->erase, a->erase_area, a->mix, a->mixup, a->cutmix},
         .sampling = (mien_sampling)recipe->data.sampling,
         .label_smoothing = recipe->loss.label_smoothing,
+        .teacher = trainer->teacher,
+        .teacher_weight = trainer->teacher ? recipe->distill.weight : 0,
     };
     return mien_feeder_open(&options, (uint64_t)trainer->numbers.step, &trainer->feeder, error);
 }
@@ -327,7 +158,7 @@ static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
 static mien_status set_up(mien_trainer *trainer, mien_error *error) {
     mien_status status = set_up_output(trainer, error);
     if (status == MIEN_OK) {
-        status = set_up_data(trainer, error);
+        status = mien_trainer_read_data(trainer, error);
     }
     if (status == MIEN_OK && trainer->training_count < trainer->batch) {
         status = mien_fail(error, MIEN_BAD_INPUT,
@@ -392,6 +223,7 @@ void mien_trainer_free(mien_trainer *trainer) {
         free(trainer->states[i]);
     }
     free(trainer->states);
+    free(trainer->teacher);
     free(trainer->class_weights);
     free(trainer->training);
     free(trainer->validation);

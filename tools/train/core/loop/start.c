@@ -112,6 +112,8 @@ mien_status mien_start(mien_trainer *trainer, mien_error *error) {
     if (status == MIEN_OK) {
         status = freeze(trainer, error);
     }
-    const bool refresh = trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH;
+    // A checkpoint is loaded over all of it.
+    const bool refresh =
+        trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH && !trainer->options.resume;
     return status == MIEN_OK && refresh ? mien_start_refresh(trainer, error) : status;
 }

@@ -30,6 +30,7 @@ struct mien_trainer {
     size_t *training, *validation; ///< indices of examples
     size_t training_count, validation_count;
     size_t batch, classes, epoch_steps;
+    float *teacher;       ///< its probabilities for each example; NULL: none
     float *class_weights; ///< NULL: all count alike
     uint64_t fingerprint; ///< of the examples' names and parts
 
@@ -48,9 +49,17 @@ struct mien_trainer {
     /// @}
 };
 
+/// Reads and splits the recipe's data, and asks its teacher. Errors: mien_trainer_create()'s.
+MIEN_MUST_CHECK mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error);
+
 /// The table of callbacks, ended by NULL; called in this order.
 extern const mien_callback_kind *const mien_callbacks[];
 size_t mien_callback_count(void);
+
+/// Writes examples, unaltered, as the first rows of the network's input. Errors:
+/// MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_trainer_show(mien_trainer *trainer, const size_t *examples,
+                                              size_t rows, mien_error *error);
 
 /// Mean loss against the labels, and accuracy, on the validation pictures, with the values the
 /// network has now. Errors: MIEN_INTERNAL, MIEN_OUT_OF_MEMORY.

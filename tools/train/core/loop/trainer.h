@@ -13,12 +13,13 @@
 #include "tools/train/core/loop/callback.h"
 
 typedef struct mien_trainer_options {
-    const char *output; ///< folder; made where there is none
-    const char *data;   ///< a folder of class folders, or a dataset's manifest; NULL: the recipe's
-    const char *votes;  ///< NULL: the recipe's
-    bool resume;        ///< go on from last.checkpoint
-    bool json;          ///< lines on standard output are JSON objects
-    uint32_t threads;   ///< 0: the recipe's
+    mien_registry *registry; ///< where a teacher is found
+    const char *output;      ///< folder; made where there is none
+    const char *data;  ///< a folder of class folders, or a dataset's manifest; NULL: the recipe's
+    const char *votes; ///< NULL: the recipe's
+    bool resume;       ///< go on from last.checkpoint
+    bool json;         ///< lines on standard output are JSON objects
+    uint32_t threads;  ///< 0: the recipe's
     bool (*cancelled)(void); ///< asked after each step; NULL: never
 } mien_trainer_options;
 

@@ -4,25 +4,27 @@
 
 #include <stdlib.h>
 
-/// Examples as rows of the network's input, from `first` on; returns how many there were.
-static mien_status fill(mien_trainer *trainer, size_t first, size_t rows, float *targets,
-                        mien_error *error) {
+mien_status mien_trainer_show(mien_trainer *trainer, const size_t *examples, size_t rows,
+                              mien_error *error) {
     const mien_input_spec *const input = &trainer->declaration->input;
     const size_t numbers = (size_t)input->height * input->width * input->channels;
     float *const pictures = mien_network_input(trainer->network);
+    mien_status status = MIEN_OK;
+    for (size_t row = 0; row < rows && status == MIEN_OK; row++) {
+        status = mien_example_to_input(mien_dataset_at(trainer->dataset, examples[row]), input,
+                                       pictures + row * numbers, error);
+    }
+    return status;
+}
+
+static void write_labels(const mien_trainer *trainer, const size_t *examples, size_t rows,
+                         float *targets) {
     for (size_t row = 0; row < rows; row++) {
-        const mien_example *const example =
-            mien_dataset_at(trainer->dataset, trainer->validation[first + row]);
-        const mien_status status =
-            mien_example_to_input(example, input, pictures + row * numbers, error);
-        if (status != MIEN_OK) {
-            return status;
-        }
+        const uint32_t label = mien_dataset_at(trainer->dataset, examples[row])->label;
         for (size_t c = 0; c < trainer->classes; c++) {
-            targets[row * trainer->classes + c] = c == example->label;
+            targets[row * trainer->classes + c] = c == label;
         }
     }
-    return MIEN_OK;
 }
 
 mien_status mien_trainer_validate(mien_trainer *trainer, double *loss, double *accuracy,
@@ -36,7 +38,9 @@ mien_status mien_trainer_validate(mien_trainer *trainer, double *loss, double *a
     mien_status status = MIEN_OK;
     for (size_t first = 0; first < count && status == MIEN_OK; first += trainer->batch) {
         const size_t left = count - first, rows = left < trainer->batch ? left : trainer->batch;
-        status = fill(trainer, first, rows, targets, error);
+        const size_t *const examples = trainer->validation + first;
+        write_labels(trainer, examples, rows, targets);
+        status = mien_trainer_show(trainer, examples, rows, error);
         if (status == MIEN_OK) {
             status = mien_network_forward(trainer->network, MIEN_MODE_EVALUATE, 0, error);
         }

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# mien train as people run it: from pictures to a model that other commands take, through breaks,
+# and what it says to bad input.
+set -uo pipefail
+export NO_COLOR=1 OMP_WAIT_POLICY=passive
+mien=$MIEN_BUILD/bin/mien
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+export XDG_CACHE_HOME=$scratch/cache
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: runs mien; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "mien $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
+}
+
+says() { # FILE TEXT
+    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
+}
+
+same() { # FILE FILE
+    cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# state CHECKPOINT: digests of all but the clock, which no two runs share.
+state() {
+    python3 - "$1" <<'END'
+import hashlib, json, struct, sys
+data = open(sys.argv[1], "rb").read()
+length, = struct.unpack("<Q", data[:8])
+header = json.loads(data[8:8 + length])
+for name, entry in sorted(header.items()):
+    if name not in ("__metadata__", "numbers"):
+        begin, end = (8 + length + offset for offset in entry["data_offsets"])
+        print(name, hashlib.sha256(data[begin:end]).hexdigest())
+END
+}
+
+cat >recipe.yaml <<'END'
+schema: 1
+kind: recipe
+name: bars
+summary: Bars in place of faces
+model:
+  plugin: cnn-baseline
+  classes: [angry, happy, sad]
+  input: {height: 16, width: 16, mean: [0.5], std: [0.5]}
+  config: {filters: [8, 8], dense: [16], dropout: 0.1, dense_dropout: 0.1}
+data: {dataset: faces, validation: 0.2}
+augment: {flip: 0.5, shift: 0.05, erase: 0.2, mix: 0.3, mixup: 0.2}
+optimizer: {rule: adamw, rate: 0.01, weight_decay: 0.01, average: 0.9}
+train: {epochs: 12, batch: 8, threads: 1}
+END
+python3 "$here/draw_faces.py" faces 30
+
+from_pictures_to_answers() {
+    ends 0 train recipe.yaml -o run
+    says err "72 pictures to learn from, 18 to validate with"
+    says out "epoch 12/12"
+    says out "run/bars.yaml"
+    (($(wc -l <run/history.csv) == 13)) || fail "history.csv has not a row an epoch"
+    says run/bars.yaml "kind: model"
+    says run/bars.yaml "recipe bars, seed 1"
+    ends 0 predict --json -k 1 -m run/bars.yaml faces
+    local right
+    right=$(grep -cE '/([a-z]+)/[^/"]*".*"class":"\1"' out)
+    ((right >= 85)) || fail "right on $right of 90 training pictures"
+    ends 0 inspect run/bars.yaml
+    ends 2 train recipe.yaml -o run
+    says err "run holds a run already; --resume goes on with it"
+    ends 0 train recipe.yaml -o run --resume
+}
+
+# Any number of kills, each at whatever step, change nothing.
+kills_leave_no_trace() {
+    local settings=(--set train.epochs=6 --set train.checkpoint_steps=1) kills=0
+    ends 0 train recipe.yaml -o whole "${settings[@]}"
+    mkdir broken
+    while ((kills < 3)); do
+        local resume=()
+        [[ -e broken/last.checkpoint ]] && resume=(--resume)
+        rm -f seen && touch -r broken seen
+        "$mien" train recipe.yaml -o broken "${settings[@]}" "${resume[@]}" >out 2>err &
+        local child=$!
+        for _ in $(seq 600); do
+            [[ broken/last.checkpoint -nt seen ]] && break
+            kill -0 "$child" 2>/dev/null || break
+            sleep 0.02
+        done
+        kill -KILL "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+        kills=$((kills + 1))
+    done
+    [[ -e broken/last.checkpoint ]] || fail "no checkpoint was left behind"
+    ends 0 train recipe.yaml -o broken "${settings[@]}" --resume
+    same whole/bars.safetensors broken/bars.safetensors
+    same whole/bars.yaml broken/bars.yaml
+    diff <(state whole/last.checkpoint) <(state broken/last.checkpoint) >differs ||
+        fail "the checkpoint after kills differs: $(cat differs)"
+    diff <(cut -d, -f1-8,11 whole/history.csv) <(cut -d, -f1-8,11 broken/history.csv) >differs ||
+        fail "the history after kills differs: $(cat differs)"
+}
+
+interrupts_are_kept() {
+    local status=0
+    "$mien" train recipe.yaml -o interrupted --set train.epochs=5000 >out 2>err &
+    local child=$!
+    for _ in $(seq 1500); do
+        [[ -e interrupted/history.csv ]] && break
+        sleep 0.02
+    done
+    kill -INT "$child"
+    wait "$child" || status=$?
+    ((status == 130)) || fail "an interrupted run ended with $status: $(cat err)"
+    says err "--resume goes on"
+    [[ -e interrupted/last.checkpoint ]] || fail "an interrupted run left no checkpoint"
+    ends 3 train recipe.yaml -o interrupted --resume
+    says err 'was made with another recipe: "epochs: 12" is new'
+    ends 3 train recipe.yaml -o interrupted --set train.epochs=5000 --resume --data others
+    says err "others"
+    python3 "$here/draw_faces.py" others 12
+    ends 3 train recipe.yaml -o interrupted --set train.epochs=5000 --resume --data others
+    says err "was made with other pictures"
+    head -c 1000 interrupted/last.checkpoint >start
+    mv start interrupted/last.checkpoint
+    ends 3 train recipe.yaml -o interrupted --set train.epochs=5000 --resume
+    says err "interrupted/last.checkpoint"
+}
+
+# A disk that is full is a limit on the size of files here.
+full_disks_leave_the_last_checkpoint() {
+    local settings=(--set train.epochs=400 --set train.checkpoint_steps=1) status=0
+    "$mien" train recipe.yaml -o full "${settings[@]}" >out 2>err &
+    local child=$!
+    for _ in $(seq 1500); do
+        [[ -e full/bars.yaml ]] && break
+        sleep 0.02
+    done
+    kill -KILL "$child"
+    wait "$child" 2>/dev/null
+    cp full/last.checkpoint before
+    rm -f full/*.part
+    (
+        trap '' XFSZ
+        ulimit -f 8
+        exec "$mien" train recipe.yaml -o full "${settings[@]}" --resume
+    ) >out 2>err || status=$?
+    ((status == 1)) || fail "a full disk ended with $status: $(cat err)"
+    says err "cannot write"
+    same before full/last.checkpoint
+    [[ -z $(find full -name '*.part') ]] || fail "a part of a file was left"
+}
+
+another_start() {
+    ends 0 train recipe.yaml -o second --set start.weights=run/bars.safetensors \
+        --set 'start.skip=["head.*"]' --set 'freeze=["conv1.*", "bn1.*"]' --set train.epochs=1 \
+        --set start.statistics=refresh
+    says err "parameters taken, 2 skipped as the recipe says, 0 not in it"
+    python3 - run/bars.safetensors second/bars.safetensors <<'END' || fail "what was frozen changed"
+import json, struct, sys
+def read(path, name):
+    data = open(path, "rb").read()
+    length, = struct.unpack("<Q", data[:8])
+    begin, end = json.loads(data[8:8 + length])[name]["data_offsets"]
+    return data[8 + length + begin:8 + length + end]
+assert read(sys.argv[1], "conv1.weight") == read(sys.argv[2], "conv1.weight")
+assert read(sys.argv[1], "conv2.weight") != read(sys.argv[2], "conv2.weight")
+END
+    ends 3 train recipe.yaml -o third --set 'freeze=["stem.*"]'
+    says err 'pattern "stem.*" matches no parameter'
+    ends 3 train recipe.yaml -o third --set start.weights=none.safetensors
+    says err "none.safetensors"
+    ends 0 train recipe.yaml -o third --set distill.teacher=run/bars.yaml --set distill.weight=0.8 \
+        --set train.epochs=1
+    [[ -n $(find cache/mien/teachers -name 'teacher-*.safetensors') ]] || fail "no answers were kept"
+}
+
+what_is_refused() {
+    ends 2 train
+    ends 3 train none.yaml
+    says err "none.yaml: no such file"
+    ends 3 train "$MIEN_SOURCE/manifests/mini-xception.yaml"
+    says err "a recipe is needed here"
+    ends 3 train recipe.yaml -o x --set train.epoch=3
+    says err 'did you mean "epochs"?'
+    ends 3 train recipe.yaml -o x --data none
+    says err "none"
+    mkdir -p empty/angry empty/happy empty/sad
+    ends 3 train recipe.yaml -o x --data empty
+    says err "angry"
+    cp -r faces damaged
+    echo nothing >damaged/sad/0000.png
+    ends 3 train recipe.yaml -o x --data damaged
+    says err "0000.png"
+    ends 0 train recipe.yaml -o x --data damaged --set data.unreadable_limit=1 --set train.epochs=1
+    ends 3 train recipe.yaml -o y --set train.batch=100
+    says err "lower train.batch"
+    ends 2 train recipe.yaml -o y --set data.vote_weight=0.5
+    says err "--votes FILE"
+    echo nothing >votes.csv
+    ends 3 train recipe.yaml -o y --set data.vote_weight=0.5 --votes votes.csv
+    says err "votes.csv"
+    ends 1 train recipe.yaml -o y --set 'optimizer={rate: 1000}' --set schedule.kind=constant
+    says err "training diverged at step"
+    says err "at learning rate 1000"
+}
+
+from_pictures_to_answers
+kills_leave_no_trace
+interrupts_are_kept
+full_disks_leave_the_last_checkpoint
+another_start
+what_is_refused
+exit "$failed"
