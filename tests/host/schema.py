@@ -21,7 +21,8 @@ BEYOND = {
     # Rules between keys, and the form of keys of the writer's own.
     "dataset-class-slash", "dataset-rename-slash", "dataset-rename-unknown", "ensemble-twice",
     "golden-bad-crop", "golden-other-top", "golden-unknown-top", "golden-with-both",
-    "golden-without-values", "golden-wrong-count", "nested-config-list", "not-a-number", "two-means",
+    "golden-without-values", "golden-wrong-count", "nested-config-list", "not-a-number", "recipe-class-slash",
+    "two-means",
 }
 
 

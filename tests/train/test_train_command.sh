@@ -162,6 +162,21 @@ full_disks_leave_the_last_checkpoint() {
     [[ -z $(find full -name '*.part') ]] || fail "a part of a file was left"
 }
 
+lines_are_json() {
+    ends 0 train recipe.yaml -o lines --json --set train.epochs=3 --set train.patience=1 \
+        --set schedule.kind=plateau --set loss.class_weights=balanced --set data.sampling=balanced
+    [[ -s out ]] || fail "--json says nothing"
+    while IFS= read -r line; do
+        python3 -c 'import json, sys; assert 0 < json.loads(sys.argv[1])["validation_loss"] < 9' \
+            "$line" || fail "not a line of --json: $line"
+    done <out
+    ends 0 train recipe.yaml -o early --set train.epochs=500 --set train.patience=2
+    says err "stops early: no better validation in 2 epochs"
+    (($(wc -l <early/history.csv) < 501)) || fail "early stopping did not end training"
+    ends 0 train recipe.yaml -o early --set train.epochs=500 --set train.patience=2 --resume
+    [[ $(cat out) == early/bars.yaml ]] || fail "what has stopped went on: $(cat out)"
+}
+
 another_start() {
     ends 0 train recipe.yaml -o second --set start.weights=run/bars.safetensors \
         --set 'start.skip=["head.*"]' --set 'freeze=["conv1.*", "bn1.*"]' --set train.epochs=1 \
@@ -220,6 +235,7 @@ from_pictures_to_answers
 kills_leave_no_trace
 interrupts_are_kept
 full_disks_leave_the_last_checkpoint
+lines_are_json
 another_start
 what_is_refused
 exit "$failed"

@@ -44,8 +44,9 @@ struct mien_trainer {
 
     /// @name Of this run alone
     /// @{
-    double run_started, seconds_before, training_seconds;
-    uint64_t first_step;
+    double run_started, seconds_before;
+    double training_seconds; ///< in the steps since first_step, validation left out
+    uint64_t first_step;     ///< where the epoch began, or this run
     /// @}
 };
 

@@ -127,6 +127,8 @@ static mien_status end_epoch(mien_trainer *trainer, mien_training_event *event, 
         numbers->best_epoch = event->epoch;
     }
     numbers->losses = numbers->correct = numbers->pictures = numbers->steps = 0;
+    trainer->training_seconds = 0; // the next epoch's speed is its own
+    trainer->first_step = event->step;
     numbers->seconds = event->seconds;
     mien_schedule_epoch(&trainer->schedule, event->validation_loss);
     memcpy(numbers->schedule, trainer->schedule.memory, sizeof numbers->schedule);
