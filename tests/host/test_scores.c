@@ -92,9 +92,11 @@ END_TEST
 /// A resample's figures are its first pick, and NAN wherever that is odd.
 static void first_pick(const void *context, const size_t *picks, size_t count, double *figures) {
     (void)context;
+    size_t largest = 0;
     for (size_t i = 0; i < count; i++) {
-        ck_assert_uint_lt(picks[i], count);
+        largest = picks[i] > largest ? picks[i] : largest;
     }
+    ck_assert_uint_lt(largest, count); // once: Check notes every assertion in a file
     figures[0] = (double)picks[0];
     figures[1] = picks[0] % 2 ? (double)NAN : (double)picks[0];
     figures[2] = (double)NAN;
