@@ -114,16 +114,18 @@ kills_leave_no_trace() {
 
 interrupts_are_kept() {
     local status=0
-    "$mien" train recipe.yaml -o interrupted --set train.epochs=5000 >out 2>err &
+    "$mien" train recipe.yaml -o interrupted --set train.epochs=5000 >out 2>ended &
     local child=$!
     for _ in $(seq 1500); do
         [[ -e interrupted/history.csv ]] && break
         sleep 0.02
     done
+    ends 2 train recipe.yaml -o interrupted --resume
+    says err "another mien train is at work in interrupted"
     kill -INT "$child"
     wait "$child" || status=$?
-    ((status == 130)) || fail "an interrupted run ended with $status: $(cat err)"
-    says err "--resume goes on"
+    ((status == 130)) || fail "an interrupted run ended with $status: $(cat ended)"
+    says ended "--resume goes on"
     [[ -e interrupted/last.checkpoint ]] || fail "an interrupted run left no checkpoint"
     ends 3 train recipe.yaml -o interrupted --resume
     says err 'was made with another recipe: "epochs: 12" is new'
@@ -192,6 +194,10 @@ def read(path, name):
 assert read(sys.argv[1], "conv1.weight") == read(sys.argv[2], "conv1.weight")
 assert read(sys.argv[1], "conv2.weight") != read(sys.argv[2], "conv2.weight")
 END
+    ends 0 train recipe.yaml -o other --set start.weights=run/bars.safetensors \
+        --set 'model.config={filters: [8, 4], batch_norm: false, dense: [16, 4]}' --set train.epochs=1
+    says err "2 not in it, first dense2.weight, "
+    says err "of another shape, first conv2.weight; "
     ends 3 train recipe.yaml -o third --set 'freeze=["stem.*"]'
     says err 'pattern "stem.*" matches no parameter'
     ends 3 train recipe.yaml -o third --set start.weights=none.safetensors

@@ -102,7 +102,9 @@ static const mien_option options[] = {
     MIEN_FLAG_OPTION(values, resume, "resume", 'r', "go on from the checkpoint in the folder"),
     MIEN_LIST_OPTION(values, set, "set", 's', "KEY=VALUE", MIEN_ARGUMENT_OTHER,
                      "a key of the recipe, in place of what it says, such as train.epochs=3"),
-    MIEN_THREADS_OPTION(values),
+    MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,
+                        "threads, in place of the recipe's, which are one a processor unless it "
+                        "says"),
     MIEN_JSON_OPTION(values, "one JSON object an epoch"),
 };
 
@@ -125,7 +127,9 @@ static const mien_command command = {
         "a model that the other commands take, of the epoch that was best in validation; "
         "history.csv; and last.checkpoint.\n\n"
         "Ctrl-C ends after the step at hand and keeps what was learnt; --resume goes on from "
-        "there, or from the last epoch after a crash, to the same weights as without the break.",
+        "there, or from the last checkpoint after a crash, to the same weights as without the "
+        "break, on "
+        "the same processor with as many threads.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

@@ -8,8 +8,10 @@
 #include "tools/train/core/optimizer/rates.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +131,16 @@ static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
         return mien_fail(error, MIEN_IO, "cannot make the folder '%s': %s", output,
                          strerror(errno));
     }
+    // The lock ends with the process, however that ends.
+    trainer->lock = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (trainer->lock < 0) {
+        return mien_fail(error, MIEN_IO, "cannot open the folder '%s': %s", output,
+                         strerror(errno));
+    }
+    if (flock(trainer->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "another mien train is at work in %s; give another --output", output);
+    }
     char *const path = mien_trainer_path(trainer, MIEN_CHECKPOINT_FILE);
     if (!path) {
         return mien_fail_memory(error, "a path");
@@ -202,6 +214,7 @@ mien_status mien_trainer_create(const mien_declaration *declaration,
     made->classes = made->recipe->model.classes.count;
     made->batch = made->recipe->train.batch;
     made->numbers.best_accuracy = -1;
+    made->lock = -1;
     const mien_status status = set_up(made, error);
     if (status != MIEN_OK) {
         mien_trainer_free(made);
@@ -227,5 +240,8 @@ void mien_trainer_free(mien_trainer *trainer) {
     free(trainer->class_weights);
     free(trainer->training);
     free(trainer->validation);
+    if (trainer->lock >= 0) {
+        close(trainer->lock);
+    }
     free(trainer);
 }

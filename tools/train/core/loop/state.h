@@ -25,6 +25,7 @@ struct mien_trainer {
     const mien_manifest *manifest;      ///< the declaration's
     const mien_recipe_manifest *recipe; ///< the manifest's
     mien_trainer_options options;
+    int lock; ///< on the output folder, so that two runs do not write there; −1: none
 
     mien_dataset *dataset;
     size_t *training, *validation; ///< indices of examples

@@ -27,8 +27,8 @@ typedef struct mien_trainer_options {
 /// borrowed like `options` and what they point to until mien_trainer_free(). What is worth knowing
 /// (pictures left out, weights taken) is said on standard error. Errors: the recipe's, the data's
 /// (MIEN_BAD_INPUT, MIEN_NOT_FOUND); MIEN_INVALID_ARGUMENT (no data given, the output folder holds
-/// a run and `resume` is not set); MIEN_UNSUPPORTED (a plugin that computes by itself);
-/// MIEN_CANCELLED, MIEN_IO, MIEN_OUT_OF_MEMORY.
+/// a run and `resume` is not set, another process trains there); MIEN_UNSUPPORTED (a plugin that
+/// computes by itself); MIEN_CANCELLED, MIEN_IO, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_trainer_create(const mien_declaration *declaration,
                                                 const mien_trainer_options *options,
                                                 mien_trainer **trainer, mien_error *error);
