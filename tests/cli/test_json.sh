@@ -30,11 +30,14 @@ manifest lost "${model[@]}" "${weights/mini/no}"
 manifest bare "${model[@]}"
 manifest blind "${model[@]}" "$weights" \
     'golden: [{image: golden/absent.png, logits: [1, 2, 3, 4, 5, 6, 7]}]'
+manifest lesson 'kind: recipe' 'optimizer: {rate: 0.01}' 'train: {epochs: 1, batch: 2}' \
+    'model: {plugin: cnn-baseline, classes: [happy, sad], config: {filters: [4]}}' \
+    'data: {dataset: ../faces}'
 manifest shape 'kind: model' 'plugin: vit' 'classes: [a, b]' 'input: {resize: crop}'
 export MIEN_MANIFEST_PATH=$PWD/zoo:$MIEN_SOURCE/manifests
 
 say list
-for name in mini-xception pair faces lost bare shape vit; do say inspect "$name"; done
+for name in mini-xception pair faces lost bare shape lesson vit; do say inspect "$name"; done
 say inspect mini-xception --profile --repeat 1
 say check mini-xception blind bare
 say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.png
@@ -42,9 +45,11 @@ say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
 mkdir -p faces/happy faces/sad
 cp "$face" faces/happy/1.png
 cp "$face" faces/sad/1.png
+for copy in 2 3; do cp "$face" "faces/happy/$copy.png" && cp "$face" "faces/sad/$copy.png"; done
 printf '%s\n' file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nonface \
     happy/1.png,0,9,0,0,0,0,0,0,0,1 >votes.csv
 say evaluate --votes votes.csv mini-xception bare faces
+say train --output run "$PWD/zoo/lesson.yaml"
 say bench --seconds 0 --threads 1 mini-xception bare
 
 python3 - "$MIEN_SOURCE/docs/command-line.md" <<'PYTHON'
@@ -94,7 +99,8 @@ for command, known in documented.items():
                                             for other in known)} | {"", "[]"}
     problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
     problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
-assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "bench"}, documented.keys()
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "train",
+                           "bench"}, documented.keys()
 print("\n".join(problems) or "all fields are documented")
 sys.exit(bool(problems))
 PYTHON
