@@ -22,8 +22,25 @@ static uint64_t number_of(const mien_layer *layer, size_t picture) {
     return reducer ? (uint64_t)picture * reducer->processes + reducer->rank : picture;
 }
 
-static uint64_t draw(const mien_layer *layer, uint64_t step, uint64_t index) {
-    return mien_draw(mien_network_seed(layer->network), step, (uint64_t)layer->index, index);
+/// What all draws of one layer and step have in common, so that loops hold it in registers.
+typedef struct stream {
+    uint64_t seed, step, layer;
+} stream;
+
+static stream stream_of(const mien_layer *layer, uint64_t step) {
+    return (stream){mien_network_seed(layer->network), step, (uint64_t)layer->index};
+}
+
+static inline uint64_t draw(stream from, uint64_t index) {
+    return mien_draw(from.seed, from.step, from.layer, index);
+}
+
+/// What the numbers that share a draw are multiplied with.
+static inline void spread(uint64_t bits, uint32_t dropped, float scale, float factors[SHARE]) {
+    for (size_t k = 0; k < SHARE; k++) {
+        const uint32_t value = bits >> k * SHARE_BITS & (SHARE_VALUES - 1);
+        factors[k] = value < dropped ? 0 : scale;
+    }
 }
 
 static void drop_numbers(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
@@ -34,21 +51,26 @@ static void drop_numbers(const mien_layer *layer, uint64_t step, size_t picture,
         dropped--;
     }
     const float scale = (float)SHARE_VALUES / (float)(SHARE_VALUES - dropped);
-    const uint64_t first = number_of(layer, picture) * ((count + SHARE - 1) / SHARE);
-    for (size_t i = 0; i < count; i += SHARE) {
-        const uint64_t bits = draw(layer, step, first + i / SHARE);
-        const size_t left = count - i < SHARE ? count - i : SHARE;
-        for (size_t k = 0; k < left; k++) {
-            const uint32_t value = bits >> k * SHARE_BITS & (SHARE_VALUES - 1);
-            to[i + k] = value < dropped ? 0 : from[i + k] * scale;
+    const stream all = stream_of(layer, step);
+    uint64_t index = number_of(layer, picture) * ((count + SHARE - 1) / SHARE);
+    float factors[SHARE];
+    size_t i = 0;
+    for (; i + SHARE <= count; i += SHARE) {
+        spread(draw(all, index++), dropped, scale, factors);
+        for (size_t k = 0; k < SHARE; k++) {
+            to[i + k] = from[i + k] * factors[k];
         }
+    }
+    spread(draw(all, index), dropped, scale, factors);
+    for (size_t k = 0; i + k < count; k++) {
+        to[i + k] = from[i + k] * factors[k];
     }
 }
 
 static void drop_picture(const mien_layer *layer, uint64_t step, size_t picture, const float *from,
                          float *to, size_t count) {
     const float rate = layer->node->attributes.rate;
-    if (mien_unit(draw(layer, step, number_of(layer, picture))) < (double)rate) {
+    if (mien_unit(draw(stream_of(layer, step), number_of(layer, picture))) < (double)rate) {
         memset(to, 0, count * sizeof *to);
         return;
     }
