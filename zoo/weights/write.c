@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "zoo/replace.h"
 #include "zoo/weights/weights.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // Larger elements first, so that each tensor is aligned to its element; then by name.
 static int compare_order(const void *a, const void *b) {
@@ -146,72 +142,27 @@ done:
     return status;
 }
 
-static bool write_all(FILE *file, const mien_named_tensor *const *order, size_t count,
-                      const char *header, size_t length) {
+typedef struct layout {
+    const mien_named_tensor *const *order;
+    size_t count;
+    const char *header;
+    size_t length;
+} layout;
+
+static bool write_layout(FILE *file, const void *content) {
+    const layout *all = content;
     uint8_t prefix[8];
     for (int i = 0; i < 8; i++) {
-        prefix[i] = (uint8_t)((uint64_t)length >> (8 * i));
+        prefix[i] = (uint8_t)((uint64_t)all->length >> (8 * i));
     }
     bool written = fwrite(prefix, 1, sizeof prefix, file) == sizeof prefix &&
-                   fwrite(header, 1, length, file) == length;
-    for (size_t i = 0; written && i < count; i++) {
-        const mien_tensor *tensor = &order[i]->tensor;
+                   fwrite(all->header, 1, all->length, file) == all->length;
+    for (size_t i = 0; written && i < all->count; i++) {
+        const mien_tensor *tensor = &all->order[i]->tensor;
         written =
             tensor->bytes == 0 || fwrite(tensor->data, 1, tensor->bytes, file) == tensor->bytes;
     }
-    return written && fflush(file) == 0 && fsync(fileno(file)) == 0;
-}
-
-// Opens a new file beside `path`, whose name is the caller's to free after success. Not with
-// mkstemp, which makes files that nobody else may read.
-static mien_status create_beside(const char *path, char **name, int *file, mien_error *error) {
-    static atomic_uint calls;
-    size_t capacity = strlen(path) + 48;
-    *name = malloc(capacity);
-    if (!*name) {
-        return mien_fail_memory(error, "a file name");
-    }
-    do {
-        snprintf(*name, capacity, "%s.%ld-%u.part", path, (long)getpid(),
-                 atomic_fetch_add(&calls, 1));
-        *file = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (*file < 0 && errno == EEXIST);
-    if (*file < 0) {
-        mien_status status =
-            mien_fail(error, MIEN_IO, "cannot create '%s': %s", *name, strerror(errno));
-        free(*name);
-        return status;
-    }
-    return MIEN_OK;
-}
-
-static mien_status write_file(const char *path, const mien_named_tensor *const *order, size_t count,
-                              const char *header, size_t length, mien_error *error) {
-    char *temporary;
-    int descriptor;
-    mien_status status = create_beside(path, &temporary, &descriptor, error);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    FILE *file = fdopen(descriptor, "wb");
-    bool written = file && write_all(file, order, count, header, length);
-    int cause = errno;
-    if ((file ? fclose(file) : close(descriptor)) != 0 && written) {
-        cause = errno;
-        written = false;
-    }
-    if (written && rename(temporary, path) != 0) {
-        cause = errno;
-        written = false;
-    }
-    if (!written) {
-        unlink(temporary);
-        status = cause == ENOMEM
-                     ? mien_fail_memory(error, "a file's buffer")
-                     : mien_fail(error, MIEN_IO, "cannot write '%s': %s", path, strerror(cause));
-    }
-    free(temporary);
-    return status;
+    return written;
 }
 
 mien_status mien_weights_write(const char *path, const mien_named_tensor *tensors, size_t count,
@@ -235,7 +186,9 @@ mien_status mien_weights_write(const char *path, const mien_named_tensor *tensor
         status = make_header(order, count, metadata, &header, &length, error);
     }
     if (status == MIEN_OK) {
-        status = write_file(path, order, count, header, length, error);
+        const layout all = {order, count, header, length};
+        status = mien_replace_file(path, write_layout, &all, error);
+        mien_error_context(error, status, "%s", path);
     }
 done:
     free(header);

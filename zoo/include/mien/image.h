@@ -31,8 +31,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_image_decode(const void *bytes, size_t
                                                        const mien_image_limits *limits,
                                                        mien_image *image, mien_error *error);
 
-/// Reads and decodes a file; "-" is standard input. Messages start with the path. Errors: as
-/// mien_image_decode(), and MIEN_NOT_FOUND, MIEN_IO. [any thread]
+/// Reads and decodes a regular file; "-" is standard input. Messages start with the path. Errors:
+/// as mien_image_decode(), and MIEN_NOT_FOUND, MIEN_IO. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_image_read(const char *path,
                                                      const mien_image_limits *limits,
                                                      mien_image *image, mien_error *error);
@@ -59,7 +59,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_image_to_input(const mien_image *image
                                                          const mien_input_spec *spec, float *input,
                                                          mien_error *error);
 
-/// Writes an 8-bit grey or RGB PNG through a temporary name and a rename. Errors: MIEN_IO,
+/// Writes an 8-bit grey or RGB PNG through a temporary name and a rename. A link at `path` stays,
+/// and what it names is replaced; a device, pipe or folder is refused. Errors: MIEN_IO,
 /// MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_image_write_png(const mien_image *image, const char *path,
                                                           mien_error *error);

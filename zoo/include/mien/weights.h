@@ -53,8 +53,9 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_weights_check(const mien_weights *weig
                                                         const mien_graph *graph, mien_error *error);
 
 /// Writes tensors as a safetensors file, through a temporary name and a rename, so that `path`
-/// always holds a whole file. `metadata` is a list of key, value, key, value, …, NULL, or NULL.
-/// Errors: MIEN_IO, MIEN_INVALID_ARGUMENT (a name twice), MIEN_OUT_OF_MEMORY. [any thread]
+/// always holds a whole file; links and devices are treated as mien_image_write_png() does.
+/// `metadata` is a list of key, value, key, value, …, NULL, or NULL. Errors: MIEN_IO,
+/// MIEN_INVALID_ARGUMENT (a name twice), MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_weights_write(const char *path,
                                                         const mien_named_tensor *tensors,
                                                         size_t count, const char *const *metadata,
@@ -62,7 +63,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_weights_write(const char *path,
 
 enum { MIEN_SHA256_HEX = 65 };
 
-/// SHA-256 of a file as 64 lower-case hexadecimal digits and a NUL. Errors: MIEN_IO. [any thread]
+/// SHA-256 of a file as 64 lower-case hexadecimal digits and a NUL. Errors: MIEN_IO, MIEN_BAD_INPUT
+/// (no regular file), MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_API MIEN_MUST_CHECK mien_status mien_sha256_file(const char *path,
                                                       char digest[MIEN_SHA256_HEX],
                                                       mien_error *error);
