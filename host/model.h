@@ -41,8 +41,6 @@ MIEN_MUST_CHECK mien_status mien_model_run(mien_model *model, const float *input
 /// @{
 const mien_manifest *mien_model_manifest_of(const mien_model *model);
 const mien_plugin *mien_model_plugin(const mien_model *model);
-const char *mien_model_plugin_path(const mien_model *model);
-const mien_config *mien_model_config(const mien_model *model);
 /// The rule in force: the manifest's over the plugin's, member by member.
 const mien_input_spec *mien_model_input(const mien_model *model);
 size_t mien_model_classes(const mien_model *model);
@@ -80,6 +78,12 @@ MIEN_MUST_CHECK mien_status mien_model_declare_manifest(mien_registry *registry,
                                                         const char *const *overrides,
                                                         mien_declaration *declaration,
                                                         mien_error *error);
+/// A plugin's configuration without a manifest: its defaults, with `overrides` over them as in
+/// mien_model_declare(). Free with mien_config_free(). Errors: MIEN_INVALID_ARGUMENT (an override),
+/// MIEN_PLUGIN, MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_model_configure_plugin(const mien_plugin *plugin,
+                                                        const char *const *overrides,
+                                                        mien_config **config, mien_error *error);
 /// Frees the members and zeroes the struct.
 void mien_declaration_free(mien_declaration *declaration);
 

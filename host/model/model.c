@@ -110,14 +110,6 @@ const mien_plugin *mien_model_plugin(const mien_model *model) {
     return mien_plugin_library_descriptor(model->declaration.library);
 }
 
-const char *mien_model_plugin_path(const mien_model *model) {
-    return mien_plugin_library_path(model->declaration.library);
-}
-
-const mien_config *mien_model_config(const mien_model *model) {
-    return model->declaration.config;
-}
-
 const mien_input_spec *mien_model_input(const mien_model *model) {
     return &model->declaration.input;
 }

@@ -78,7 +78,7 @@ START_TEST(a_graph_model_answers) {
     ck_assert_str_eq(mien_model_class(model, 2), "c");
     ck_assert_uint_eq(mien_model_weights_bytes(model), (9 + 3) * sizeof(float));
     ck_assert_ptr_nonnull(strstr(mien_model_weights_path(model), "/m.safetensors"));
-    ck_assert_ptr_nonnull(strstr(mien_model_plugin_path(model), "/sound.so"));
+    ck_assert_str_eq(mien_model_plugin(model)->name, "sound");
     float *const input = seeded_pictures(2, 12, 8, 3);
     float logits[6];
     mien_error error = MIEN_ERROR_INIT;
@@ -101,7 +101,6 @@ START_TEST(a_model_by_itself_answers) {
     ck_assert_ptr_null(mien_model_session(model));
     ck_assert_ptr_null(mien_model_context(model));
     ck_assert_ptr_null(mien_model_weights_path(model));
-    ck_assert_int_eq(mien_config_integer(mien_model_config(model), "gain"), 3);
     float *const input = seeded_pictures(2, 8, 8, 3);
     float logits[6];
     ck_assert_int_eq(mien_model_run(model, input, 2, logits, NULL), MIEN_OK);

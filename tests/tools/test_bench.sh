@@ -33,7 +33,7 @@ status=0
 peers=$MIEN_BUILD/bin/bench-peers
 if [[ ! -x $peers ]]; then
     echo "bench-peers was not built: the packages of tools/packages/bench.txt are not installed"
-    exit 0
+    exit 77
 fi
 refused() {
     local status=0 said
