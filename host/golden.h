@@ -30,4 +30,9 @@ typedef struct mien_golden_result {
 MIEN_MUST_CHECK mien_status mien_golden_run(mien_model *model, size_t index,
                                             mien_golden_result *result, mien_error *error);
 
+/// Runs a blank picture, one whose every value is the input rule's mean: for a model without golden
+/// samples, which may still be unable to answer. Errors: mien_model_run()'s, MIEN_OUT_OF_MEMORY.
+/// [one thread at a time per model]
+MIEN_MUST_CHECK mien_status mien_golden_run_blank(mien_model *model, mien_error *error);
+
 #endif

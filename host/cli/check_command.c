@@ -21,7 +21,7 @@ typedef struct {
     mien_model *model;
     mien_golden_result *results;
     size_t count, passed;
-    bool failed;
+    int code; // the exit status it asks for
     mien_error error;
 } outcome;
 
@@ -41,7 +41,21 @@ static mien_status run_samples(outcome *each) {
         }
         each->passed += each->results[i].passed;
     }
-    return MIEN_OK;
+    return each->count ? MIEN_OK : mien_golden_run_blank(each->model, &each->error);
+}
+
+/// A sample that answers otherwise is a failure; one without its picture, like a model that cannot
+/// answer at all, is bad input.
+static int samples_code(const outcome *each) {
+    int code = MIEN_EXIT_DONE;
+    for (size_t i = 0; i < each->count; i++) {
+        const mien_golden_result *result = &each->results[i];
+        if (!result->passed && result->status == MIEN_OK) {
+            return MIEN_EXIT_FAILED;
+        }
+        code = result->status == MIEN_OK ? code : mien_exit_code(result->status);
+    }
+    return code;
 }
 
 static void check(mien_registry *registry, const char *name, const values *options, outcome *each) {
@@ -51,7 +65,7 @@ static void check(mien_registry *registry, const char *name, const values *optio
     if (status == MIEN_OK) {
         status = run_samples(each);
     }
-    each->failed = status != MIEN_OK || each->passed < each->count;
+    each->code = status == MIEN_OK ? samples_code(each) : mien_exit_code(status);
     if (status != MIEN_OK) {
         free(each->results);
         each->results = NULL;
@@ -77,11 +91,9 @@ static void write_sample(const outcome *each, const mien_golden_result *result) 
 
 static void write_text(const char *name, const outcome *each) {
     bool colour = mien_terminal_colour(stdout);
-    bool untested = !each->failed && each->count == 0;
-    const char *word = each->failed ? "FAILED" : untested ? "loads" : "passed";
-    mien_style style = each->failed ? MIEN_STYLE_BAD
-                       : untested   ? MIEN_STYLE_FAINT
-                                    : MIEN_STYLE_GOOD;
+    bool failed = each->code != MIEN_EXIT_DONE, untested = !failed && each->count == 0;
+    const char *word = failed ? "FAILED" : untested ? "runs" : "passed";
+    mien_style style = failed ? MIEN_STYLE_BAD : untested ? MIEN_STYLE_FAINT : MIEN_STYLE_GOOD;
     printf("%s%s%s  ", colour ? mien_style_start(style) : "", word, colour ? MIEN_STYLE_END : "");
     mien_text_print(stdout, "%s: ", name);
     if (!each->results) {
@@ -128,7 +140,7 @@ static mien_status write_json(const char *name, const outcome *each, mien_error 
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
     mien_json_add_text(document, object, "model", name);
-    yyjson_mut_obj_add_bool(document, object, "passed", !each->failed);
+    yyjson_mut_obj_add_bool(document, object, "passed", each->code == MIEN_EXIT_DONE);
     if (each->results) {
         yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "samples");
         for (size_t i = 0; i < each->count; i++) {
@@ -142,14 +154,16 @@ static mien_status write_json(const char *name, const outcome *each, mien_error 
     return status;
 }
 
-/// Checks each model in turn; `*failed` counts those that did not pass.
+/// Checks each model in turn. `*code` becomes the exit status: a failed sample's before others.
 static mien_status check_all(mien_registry *registry, const mien_selection *selection,
-                             const values *options, size_t *failed, mien_error *error) {
+                             const values *options, int *code, mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < selection->count && status == MIEN_OK; i++) {
         outcome each;
         check(registry, selection->names[i], options, &each);
-        *failed += each.failed;
+        if (*code == MIEN_EXIT_DONE || each.code == MIEN_EXIT_FAILED) {
+            *code = each.code;
+        }
         if (each.error.status == MIEN_CANCELLED) {
             *error = each.error;
             status = MIEN_CANCELLED;
@@ -172,7 +186,7 @@ static int run(const mien_arguments *arguments) {
     mien_error error = MIEN_ERROR_INIT;
     mien_registry *registry = NULL;
     mien_selection selection = {0};
-    size_t failed = 0;
+    int code = MIEN_EXIT_DONE;
     mien_interrupt_watch();
     mien_status status = mien_registry_create(NULL, &registry, &error);
     if (status == MIEN_OK) {
@@ -180,14 +194,14 @@ static int run(const mien_arguments *arguments) {
                                     MIEN_SELECT_ALL, &selection, &error);
     }
     if (status == MIEN_OK) {
-        status = check_all(registry, &selection, options, &failed, &error);
+        status = check_all(registry, &selection, options, &code, &error);
     }
     mien_selection_free(&selection);
     mien_registry_free(registry);
     if (status != MIEN_OK) {
         return mien_exit_with("check", status, &error);
     }
-    return failed ? MIEN_EXIT_FAILED : MIEN_EXIT_DONE;
+    return code;
 }
 
 static const mien_option options[] = {
@@ -204,8 +218,10 @@ const mien_command mien_check_command = {
     .description =
         "Loads each MODEL (without one, every model that has weights), which checks the weights' "
         "digest and every tensor, and runs the golden samples of its manifest: pictures with the "
-        "answers they must give. Where swapped colours or permuted labels explain a difference, "
-        "it says so.\n\nThe exit status is 1 when a model fails.",
+        "answers they must give. A model without golden samples must answer for a blank picture. "
+        "Where swapped colours or permuted labels explain a difference, it says so.\n\nThe exit "
+        "status is 1 when a golden sample fails, and 3 when a model cannot be loaded or cannot "
+        "answer.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

@@ -133,7 +133,7 @@ mien_status mien_manifest_read(const char *path, const mien_manifest_options *op
     if (fstat(file, &about) != 0) {
         status = cannot_read(path, errno, error);
     } else if (!S_ISREG(about.st_mode)) {
-        status = mien_fail(error, MIEN_IO, "%s: not a file", path);
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: not a regular file", path);
     } else if (!(bytes = malloc(MIEN_MANIFEST_MAX_BYTES + 1))) {
         status = mien_fail(error, MIEN_OUT_OF_MEMORY, "%s: out of memory for the manifest", path);
     } else {

@@ -177,8 +177,8 @@ START_TEST(files_that_are_no_manifest) {
     snprintf(path, sizeof path, "%s/none.yaml", folder);
     ck_assert_int_eq(mien_manifest_read(path, NULL, &manifest, &error), MIEN_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(error.message, "no such file"));
-    ck_assert_int_eq(mien_manifest_read(folder, NULL, &manifest, &error), MIEN_IO);
-    ck_assert_ptr_nonnull(strstr(error.message, "not a file"));
+    ck_assert_int_eq(mien_manifest_read(folder, NULL, &manifest, &error), MIEN_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "not a regular file"));
     const size_t size = MIEN_MANIFEST_MAX_BYTES + 1;
     char *const large = malloc(size);
     memset(large, '#', size);

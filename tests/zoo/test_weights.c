@@ -280,11 +280,11 @@ START_TEST(files_that_cannot_be_read) {
     temporary_path(path, "missing");
     ck_assert_int_eq(mien_weights_open(path, NULL, &weights, &error), MIEN_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(error.message, path));
-    ck_assert_int_eq(mien_weights_open("/", NULL, &weights, &error), MIEN_IO);
+    ck_assert_int_eq(mien_weights_open("/", NULL, &weights, &error), MIEN_BAD_INPUT);
     ck_assert_ptr_nonnull(strstr(error.message, "not a regular file"));
     temporary_path(path, "pipe");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    ck_assert_int_eq(mien_weights_open(path, NULL, &weights, &error), MIEN_IO);
+    ck_assert_int_eq(mien_weights_open(path, NULL, &weights, &error), MIEN_BAD_INPUT);
     unlink(path);
     temporary_path(path, "empty");
     write_bytes(path, "", 0);
@@ -362,6 +362,14 @@ START_TEST(what_cannot_be_written_leaves_the_old_file) {
     ck_assert_int_eq(info.st_size, 3);
     unlink(path);
     ck_assert_int_eq(mien_weights_write("/nowhere/a", twice, 1, NULL, &error), MIEN_IO);
+    ck_assert_ptr_nonnull(strstr(error.message, "/nowhere/a: cannot create a file beside it"));
+    temporary_path(path, "pipe");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(mien_weights_write(path, twice, 1, NULL, &error), MIEN_IO);
+    ck_assert_ptr_nonnull(strstr(error.message, "is not a regular file"));
+    ck_assert_int_eq(lstat(path, &info), 0);
+    ck_assert(S_ISFIFO(info.st_mode));
+    unlink(path);
 }
 END_TEST
 
@@ -385,6 +393,10 @@ START_TEST(digests) {
     ck_assert_int_eq(mien_weights_open(path, "abc", &weights, &error), MIEN_INVALID_ARGUMENT);
     unlink(path);
     ck_assert_int_eq(mien_sha256_file(path, digest, &error), MIEN_IO);
+    ck_assert_int_eq(mkfifo(path, 0600), 0); // must not wait for a writer
+    ck_assert_int_eq(mien_sha256_file(path, digest, &error), MIEN_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "is not a regular file"));
+    unlink(path);
     ck_assert_ptr_null(weights);
 }
 END_TEST

@@ -60,8 +60,9 @@ static mien_status read_all(int descriptor, uint64_t most, file_bytes *buffer, m
     }
 }
 
-static mien_status read_descriptor(int descriptor, const mien_image_limits *limits,
-                                   file_bytes *buffer, mien_error *error) {
+static mien_status read_descriptor(int descriptor, bool standard_input,
+                                   const mien_image_limits *limits, file_bytes *buffer,
+                                   mien_error *error) {
     uint64_t most = mien_image_max_file_bytes(limits);
     struct stat about;
     if (fstat(descriptor, &about) != 0) {
@@ -69,6 +70,11 @@ static mien_status read_descriptor(int descriptor, const mien_image_limits *limi
     }
     if (S_ISDIR(about.st_mode)) {
         return mien_fail(error, MIEN_BAD_INPUT, "is a folder; a JPEG or PNG file is needed");
+    }
+    if (!standard_input && !S_ISREG(about.st_mode)) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "is not a regular file; what comes from a pipe or device goes to standard "
+                         "input, with - as the picture");
     }
     size_t expected = 64 << 10;
     if (S_ISREG(about.st_mode)) {
@@ -82,7 +88,8 @@ static mien_status read_descriptor(int descriptor, const mien_image_limits *limi
 }
 
 static mien_status open_file(const char *path, int *descriptor, mien_error *error) {
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    // Without O_NONBLOCK, opening a named pipe waits for its writer.
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (*descriptor >= 0) {
         return MIEN_OK;
     }
@@ -103,7 +110,7 @@ mien_status mien_image_read(const char *path, const mien_image_limits *limits, m
     mien_status status = standard_input ? MIEN_OK : open_file(path, &descriptor, error);
     if (status == MIEN_OK) {
         file_bytes buffer = {0};
-        status = read_descriptor(descriptor, limits, &buffer, error);
+        status = read_descriptor(descriptor, standard_input, limits, &buffer, error);
         if (status == MIEN_OK) {
             status = mien_image_decode(buffer.bytes, buffer.size, limits, image, error);
         }

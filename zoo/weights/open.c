@@ -24,7 +24,7 @@ static mien_status map_file(const char *path, mien_weights *weights, mien_error 
         goto done;
     }
     if (!S_ISREG(info.st_mode)) {
-        status = mien_fail(error, MIEN_IO, "is not a regular file");
+        status = mien_fail(error, MIEN_BAD_INPUT, "is not a regular file");
         goto done;
     }
     weights->size = (size_t)info.st_size;

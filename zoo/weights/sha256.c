@@ -2,10 +2,13 @@
 #include "zoo/weights/weights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { DIGEST_BYTES = 32, CHUNK_BYTES = 1 << 16, WINDOW_BYTES = 4 << 20 };
 
@@ -60,9 +63,22 @@ mien_status mien_sha256_file(const char *path, char digest[MIEN_SHA256_HEX], mie
     mien_status status = MIEN_OK;
     uint8_t chunk[CHUNK_BYTES];
     EVP_MD_CTX *context = NULL;
-    FILE *file = fopen(path, "rbe");
-    if (!file) {
-        return mien_fail(error, MIEN_IO, "cannot open '%s': %s", path, strerror(errno));
+    FILE *file = NULL;
+    struct stat info;
+    // Without O_NONBLOCK, opening a named pipe waits for its writer.
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 || fstat(descriptor, &info) != 0) {
+        status = mien_fail(error, MIEN_IO, "cannot open '%s': %s", path, strerror(errno));
+    } else if (!S_ISREG(info.st_mode)) {
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: is not a regular file", path);
+    } else if (!(file = fdopen(descriptor, "rb"))) {
+        status = mien_fail_memory(error, "a file's buffer");
+    }
+    if (status != MIEN_OK) {
+        if (descriptor >= 0) {
+            close(descriptor);
+        }
+        return status;
     }
     context = EVP_MD_CTX_new();
     if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {

@@ -38,7 +38,7 @@ mien_status mien_import_append_file(const char *path, size_t limit, mien_import_
                          "%s: cannot be opened: %s", path, strerror(errno));
     }
     if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-        status = mien_fail(error, MIEN_IO, "%s: is not a regular file", path);
+        status = mien_fail(error, MIEN_BAD_INPUT, "%s: is not a regular file", path);
         goto done;
     }
     size_t size = (size_t)info.st_size;
