@@ -35,10 +35,18 @@ int mien_exit_code(mien_status status) {
 /// What stands in the way of standard output, an errno; 0 while nothing does.
 static int output_failure;
 
+/// What has failed loses its cause when it happened while a full buffer was printed; one more try
+/// meets it again. Where it then succeeds, a part is missing all the same.
+static int find_cause(void) {
+    clearerr(stdout);
+    errno = 0;
+    return (fputc('\n', stdout) == EOF || fflush(stdout) != 0) && errno ? errno : EIO;
+}
+
 static bool output_works(void) {
     errno = 0;
     if (output_failure == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
-        output_failure = errno ? errno : EIO;
+        output_failure = errno ? errno : find_cause();
     }
     return output_failure == 0;
 }
@@ -49,6 +57,10 @@ void mien_complain(const char *command, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    // A hostile file name must not begin a line that looks like one of ours; lists are indented.
+    for (char *at = message; (at = strchr(at, '\n')); at++) {
+        *at = strncmp(at + 1, "  ", 2) == 0 ? '\n' : ' ';
+    }
     char *clean = mien_text_clean(message, true);
     (void)output_works(); // in the order of events where both go to one terminal
     fprintf(stderr, "mien%s%s: %s\n", *command ? " " : "", command,

@@ -18,6 +18,7 @@ enum {
 int mien_exit_code(mien_status status);
 
 /// Prints "mien COMMAND: message" to standard error, terminal control characters made harmless.
+/// Line feeds become spaces but for those of indented lists.
 void mien_complain(const char *command, const char *format, ...) MIEN_PRINTF(2, 3);
 
 /// mien_complain() with the error's message; returns the status' exit code.

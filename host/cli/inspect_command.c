@@ -5,6 +5,7 @@
 #include "host/cli/inspection.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/shared.h"
+#include "zoo/config.h"
 
 #include <stdlib.h>
 
@@ -136,14 +137,22 @@ static mien_status inspect_plugin(mien_registry *registry, const char *name, con
         *error = second;
         return status;
     }
-    if (options->profile || options->set.count) {
+    if (options->profile) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "%s is a plugin; --set and --profile need a model's manifest", name);
+                         "%s is a plugin; --profile needs a model's manifest", name);
     }
     const mien_plugin *plugin = mien_plugin_library_descriptor(library);
-    mien_inspection inspection = {
-        .plugin = plugin, .plugin_path = mien_plugin_library_path(library), .input = plugin->input};
-    return write(&inspection, options, error);
+    mien_config *config = NULL;
+    status = mien_model_configure_plugin(plugin, options->set.items, &config, error);
+    if (status == MIEN_OK) {
+        mien_inspection inspection = {.plugin = plugin,
+                                      .plugin_path = mien_plugin_library_path(library),
+                                      .config = config,
+                                      .input = plugin->input};
+        status = write(&inspection, options, error);
+    }
+    mien_config_free(config);
+    return status;
 }
 
 static mien_status inspect(mien_registry *registry, const char *name, const values *options,
@@ -189,8 +198,9 @@ static int run(const mien_arguments *arguments) {
 }
 
 static const mien_option options[] = {
-    MIEN_LIST_OPTION(values, set, "set", 's', "KEY=VALUE", MIEN_ARGUMENT_OTHER,
-                     "put this over the manifest's config, to see another network"),
+    MIEN_LIST_OPTION(
+        values, set, "set", 's', "KEY=VALUE", MIEN_ARGUMENT_OTHER,
+        "put this over the manifest's config, or a plugin's defaults, to see another network"),
     MIEN_FLAG_OPTION(values, profile, "profile", 'p',
                      "run it, and print each step's algorithm, time, share, GFLOP/s and bytes"),
     MIEN_INTEGER_OPTION(values, batch, "batch", 'b', "N", "1", 1, 1024,

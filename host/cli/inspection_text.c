@@ -66,7 +66,9 @@ static void write_weights(FILE *file, const mien_inspection *inspection) {
     const mien_manifest_weights *weights = &inspection->manifest->model.weights;
     char bytes[MIEN_TEXT_NUMBER];
     if (!weights->file.text) {
-        line(file, "weights", "none: the model can be inspected but not run");
+        line(file, "weights",
+             inspection->plugin->build ? "none: the model can be inspected but not run"
+                                       : "none: the plugin is opened without");
         return;
     }
     if (inspection->weights_problem) {

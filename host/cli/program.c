@@ -8,8 +8,10 @@
 #include "host/cli/help.h"
 #include "zoo/nearest.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int mien_command_execute(const mien_command *command, int count, char *const *words) {
     mien_arguments arguments;
@@ -32,7 +34,20 @@ int mien_command_execute(const mien_command *command, int count, char *const *wo
     return mien_finish_output(command->name, code);
 }
 
+/// Puts /dev/null where a standard stream was closed, so that no file that is opened later gets its
+/// number: libuv ends the process when it closes one of them. It is opened the other way round, so
+/// that using the stream still is an error; what goes to standard error is lost either way.
+static void fill_standard_streams(void) {
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", flags[stream]) < 0) {
+            return; // nothing better can be done, and there is nowhere to say so
+        }
+    }
+}
+
 int mien_companion_main(const mien_command *command, int count, char **arguments) {
+    fill_standard_streams();
     const char *first = count > 1 ? arguments[1] : "";
     if (strcmp(first, "__summary") == 0) {
         puts(command->summary);
@@ -110,6 +125,7 @@ static bool is_one_of(const char *word, const char *a, const char *b) {
 }
 
 int mien_program_main(int count, char **arguments) {
+    fill_standard_streams();
     if (count < 2) {
         mien_overview_write(stderr);
         return MIEN_EXIT_USAGE;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model without its weights: manifest, plugin, configuration, graph.
-#include "host/model.h"
+#include "host/model/internal.h"
 #include "zoo/config.h"
 #include "zoo/nearest.h"
 
@@ -44,6 +44,30 @@ static mien_status apply_override(mien_config *config, const char *override, mie
     return status;
 }
 
+static mien_status apply_overrides(mien_config *config, const char *const *overrides,
+                                   mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (; overrides && *overrides && status == MIEN_OK; overrides++) {
+        status = apply_override(config, *overrides, error);
+    }
+    return status;
+}
+
+mien_status mien_model_configure_plugin(const mien_plugin *plugin, const char *const *overrides,
+                                        mien_config **config, mien_error *error) {
+    mien_config *made = NULL;
+    mien_status status = mien_config_create(plugin, NULL, 1, &made, error); // no classes are known
+    if (status == MIEN_OK) {
+        status = apply_overrides(made, overrides, error);
+    }
+    if (status != MIEN_OK) {
+        mien_config_free(made);
+        return status;
+    }
+    *config = made;
+    return MIEN_OK;
+}
+
 static mien_status configure(mien_declaration *declaration, const char *const *overrides,
                              mien_error *error) {
     const mien_manifest *const manifest = declaration->manifest;
@@ -56,10 +80,7 @@ static mien_status configure(mien_declaration *declaration, const char *const *o
         status = mien_config_set(declaration->config, pair->key.text, pair->value.text, error);
         status = locate(manifest, pair->key.at, status, error);
     }
-    for (; overrides && *overrides && status == MIEN_OK; overrides++) {
-        status = apply_override(declaration->config, *overrides, error);
-    }
-    return status;
+    return status == MIEN_OK ? apply_overrides(declaration->config, overrides, error) : status;
 }
 
 static mien_status check_graph(const mien_declaration *declaration, mien_error *error) {
@@ -103,6 +124,12 @@ static mien_status check_layer(const mien_declaration *declaration, mien_error *
                               nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
 }
 
+void mien_model_one_line(mien_error *error) {
+    for (char *at = error ? error->message : NULL; at && (at = strpbrk(at, "\r\n"));) {
+        *at = ' ';
+    }
+}
+
 static mien_status build(mien_declaration *declaration, mien_error *error) {
     const mien_manifest *const manifest = declaration->manifest;
     const mien_plugin *const plugin = mien_plugin_library_descriptor(declaration->library);
@@ -117,6 +144,7 @@ static mien_status build(mien_declaration *declaration, mien_error *error) {
     status = mien_graph_finish(declaration->graph, logits, error);
     if (status != MIEN_OK) {
         const mien_position at = manifest->model.plugin.at;
+        mien_model_one_line(error);
         // To the plugin an argument of its own call was wrong; here, what the manifest says is.
         status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
         return mien_error_context(error, status, "%s:%u:%u: plugin %s", manifest->path, at.line,

@@ -11,6 +11,7 @@ static mien_status plugin_failure(const mien_model *model, const char *what, mie
                                   mien_error *own, mien_error *error) {
     const mien_plugin *const plugin = mien_model_plugin(model);
     own->message[sizeof own->message - 1] = '\0';
+    mien_model_one_line(own);
     if (said == MIEN_OUT_OF_MEMORY || said == MIEN_CANCELLED || said == MIEN_UNSUPPORTED ||
         said == MIEN_BAD_INPUT || said == MIEN_IO || said == MIEN_NOT_FOUND) {
         return mien_fail(error, said, "plugin %s: %s: %s", plugin->name, what,

@@ -25,6 +25,9 @@ MIEN_MUST_CHECK mien_status mien_model_open_instance(mien_model *model,
                                                      const mien_model_options *options,
                                                      mien_error *error);
 
+/// Makes one line of a message that a plugin had a hand in. NULL is allowed.
+void mien_model_one_line(mien_error *error);
+
 /// Runs the instance; its status and message are not trusted.
 MIEN_MUST_CHECK mien_status mien_model_run_instance(mien_model *model, const float *input,
                                                     size_t batch, float *logits, mien_error *error);

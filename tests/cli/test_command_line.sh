@@ -5,6 +5,7 @@ set -uo pipefail
 export NO_COLOR=1
 mien=$MIEN_BUILD/bin/mien
 face=$MIEN_SOURCE/manifests/golden/collins.png
+fixtures=$MIEN_BUILD/lib/mien/broken
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
@@ -173,6 +174,16 @@ inspection() {
     ends 3 inspect broken/bad.yaml
     says err "broken/bad.yaml:"
     ends 2 inspect vit --profile
+    ends 0 inspect resnet-transfer --set depth=50
+    grep -qE '^ *depth +50 +18 ' out || fail "--set does not set a plugin's depth: $(<out)"
+    ends 2 inspect resnet-transfer --set depth=19
+    ends 2 inspect resnet-transfer --set deepness=50
+    says err 'did you mean "depth"'
+    # A plugin that computes by itself may need no weights.
+    printf 'schema: 1\nkind: model\nname: alone\nplugin: by-itself\nclasses: [a, b, c]\n' >broken/alone.yaml
+    MIEN_PLUGIN_PATH=$fixtures ends 0 inspect broken/alone.yaml
+    says out "none: the plugin is opened without"
+    MIEN_PLUGIN_PATH=$fixtures ends 0 predict -m broken/alone.yaml "$face"
 }
 
 checking() {
@@ -180,8 +191,22 @@ checking() {
     says out "passed  face-expression"
     ends 0 check --json mini-xception
     each_line_is_json
-    ends 1 check broken/bare.yaml
-    ends 1 check absent
+    ends 3 check broken/bare.yaml
+    ends 3 check broken/bad.yaml
+    says out "broken/bad.yaml:"
+    ends 3 check absent
+    printf 'schema: 1\nkind: model\nname: out\nplugin: vit\nclasses: [a]\nweights: {file: ../a, sha256: %064d}\n' 1 >broken/out.yaml
+    ends 3 check broken/out.yaml
+    # Without golden samples, a model must at least answer.
+    MIEN_PLUGIN_PATH=$fixtures ends 0 check broken/alone.yaml
+    says out "runs  broken/alone.yaml: its manifest has no golden samples"
+    sed 's/by-itself/run-gives-nan/' broken/alone.yaml >broken/nan.yaml
+    MIEN_PLUGIN_PATH=$fixtures ends 3 check broken/nan.yaml
+    says out "FAILED  broken/nan.yaml: model alone: the logit of class a is nan"
+    # One line a message, even a plugin's.
+    sed 's/by-itself/run-fails/' broken/alone.yaml >broken/fails.yaml
+    MIEN_PLUGIN_PATH=$fixtures ends 3 predict -m broken/fails.yaml "$face"
+    [[ $(<err) == "mien predict: plugin run-fails: run: no luck today" ]] || fail "not one line: $(<err)"
     mkdir -p wrong/golden
     cp "$MIEN_SOURCE"/manifests/mini-xception.* wrong
     cp "$face" wrong/golden
@@ -218,6 +243,27 @@ predicting() {
     ends 0 predict --crop 10,10,50,50 --draw drawn.png "$face"
     [[ $(head -c 8 drawn.png | od -An -tx1) == ' 89 50 4e 47 0d 0a 1a 0a' ]] || fail "drawn.png is no PNG"
     ends 1 predict --draw absent/drawn.png "$face"
+    # What is no regular file is neither waited for nor replaced, and a link stays one.
+    mkfifo pipe.png
+    ends 3 predict pipe.png
+    says err "pipe.png: is not a regular file"
+    ends 3 compare pipe.png
+    mkfifo pipe.yaml
+    ends 3 predict -m pipe.yaml "$face"
+    says err "pipe.yaml: not a regular file"
+    ends 3 import pipe.yaml -o imported.safetensors
+    says err "pipe.yaml: is not a regular file"
+    ends 1 predict --draw pipe.png "$face"
+    says err "is not a regular file"
+    [[ -p pipe.png ]] || fail "--draw replaced a pipe"
+    ends 1 import "$MIEN_SOURCE/manifests/mini-xception.safetensors" -o pipe.png
+    says err "is not a regular file"
+    [[ -p pipe.png ]] || fail "import replaced a pipe"
+    ln -s drawn.png link.png
+    ends 0 predict --draw link.png "$face"
+    [[ -L link.png && -f drawn.png ]] || fail "--draw replaced a link"
+    local left=(*.part)
+    [[ ! -e ${left[0]} ]] || fail "left behind: ${left[*]}"
     "$mien" predict - <"$face" >out 2>err || fail "standard input"
     says out "happy"
 }
@@ -288,7 +334,30 @@ pages() {
     fi
 }
 
+closed_streams() {
+    local status
+    "$mien" predict "$face" >out 2>err <&- || fail "a closed standard input: $(<err)"
+    says out "happy"
+    "$mien" predict - >out 2>err <&-
+    status=$?
+    ((status == 3)) || fail "reading a closed standard input ends with $status: $(<err)"
+    says err "standard input: cannot be read"
+    "$mien" predict "$face" >out 2>&- </dev/null || fail "a closed standard error: $?"
+    says out "happy"
+    "$mien" predict "$face" >&- 2>err </dev/null
+    status=$?
+    ((status == 1)) || fail "a closed standard output ends with $status: $(<err)"
+    says err "cannot write standard output: Bad file descriptor"
+    "$mien" import --list "$MIEN_SOURCE/manifests/mini-xception.safetensors" >&- 2>err <&-
+    status=$?
+    ((status == 1)) || fail "a companion's closed standard output ends with $status: $(<err)"
+    says err "cannot write standard output: Bad file descriptor"
+}
+
 streams() {
+    "$mien" schema >/dev/full 2>err && fail "a full disk went unnoticed"
+    [[ $(<err) == "mien schema: cannot write standard output: No space left on device" ]] ||
+        fail "a full disk's cause is lost: $(<err)"
     "$mien" list >/dev/full 2>err && fail "a full disk went unnoticed"
     says err "cannot write standard output"
     local many=() i
@@ -327,5 +396,6 @@ comparing
 benching
 pages
 streams
+closed_streams
 ((failed)) || echo "all as it should be"
 exit "$failed"

@@ -20,7 +20,7 @@ static mien_status run_it(mien_instance *instance, const float *input, size_t ba
     (void)batch;
     (void)logits;
     (void)error;
-    return mien_fail(error, MIEN_PLUGIN, "no luck today");
+    return mien_fail(error, MIEN_PLUGIN, "no luck\ntoday");
 }
 
 static void close_it(mien_instance *instance) {
