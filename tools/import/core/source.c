@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_JSON_BYTES = 1 << 28, HEADER_LENGTH_BYTES = 8 };
@@ -69,6 +70,11 @@ static mien_status is_safetensors(const char *path, bool *safetensors, mien_erro
     if (file < 0) {
         return mien_fail(error, errno == ENOENT ? MIEN_NOT_FOUND : MIEN_IO,
                          "%s: cannot be opened: %s", path, strerror(errno));
+    }
+    struct stat info;
+    if (fstat(file, &info) == 0 && !S_ISREG(info.st_mode)) {
+        close(file);
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: is not a regular file", path);
     }
     ssize_t got = read(file, start, sizeof start); // of a regular file, whole
     int cause = errno;
