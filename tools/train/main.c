@@ -8,6 +8,9 @@
 #include "host/cli/shared.h"
 #include "host/cli/text.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 typedef struct {
     const char *output, *data, *votes;
     mien_text_list set;
@@ -138,6 +141,17 @@ static const mien_command command = {
     .run = run,
 };
 
+/// Threads that wait for each other spin by default, which starves this program's own feeder, and
+/// takes several times as long where others want the processors, too. OpenMP reads what it is told
+/// before main, so the program starts once more; where that fails, it goes on spinning.
+static void wait_asleep(char **arguments) {
+    if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT")) {
+        setenv("OMP_WAIT_POLICY", "passive", 1);
+        execv("/proc/self/exe", arguments);
+    }
+}
+
 int main(int count, char **arguments) {
+    wait_asleep(arguments);
     return mien_companion_main(&command, count, arguments);
 }
