@@ -176,8 +176,8 @@ inspection() {
     ends 2 inspect vit --profile
     ends 0 inspect resnet-transfer --set depth=50
     grep -qE '^ *depth +50 +18 ' out || fail "--set does not set a plugin's depth: $(<out)"
-    ends 2 inspect resnet-transfer --set depth=19
-    ends 2 inspect resnet-transfer --set deepness=50
+    ends 2 inspect resnet-transfer --set depth=51
+    ends 2 inspect resnet-transfer --set dept=50
     says err 'did you mean "depth"'
     # A plugin that computes by itself may need no weights.
     printf 'schema: 1\nkind: model\nname: alone\nplugin: by-itself\nclasses: [a, b, c]\n' >broken/alone.yaml
