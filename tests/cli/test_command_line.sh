@@ -117,7 +117,7 @@ listing() {
     printf 'schema: 1\nkind: dataset\nname: faces\nroot: data\nsplits: {test: t}\nclasses: [a, b]\nrename: {c: b}\n' >other/faces.yaml
     MIEN_MANIFEST_PATH=$PWD/other ends 0 list
     says out "2 members"
-    grep -E 'pair|faces' out | grep -q ready && fail "only a model can be ready"
+    grep -E '^(pair|faces) ' out | grep -q ready && fail "only a model can be ready"
     # Weights that are named but not there.
     printf 'schema: 1\nkind: model\nname: a\nplugin: cnn-baseline\nclasses: [a, b]\nweights: {file: a.safetensors, sha256: %064d}\n' 0 |
         sed 's/: 0\([0]*\)/: "0\1"/' >other/a.yaml

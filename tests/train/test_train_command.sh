@@ -159,7 +159,7 @@ full_disks_leave_the_last_checkpoint() {
         exec "$mien" train recipe.yaml -o full "${settings[@]}" --resume
     ) >out 2>err || status=$?
     ((status == 1)) || fail "a full disk ended with $status: $(cat err)"
-    says err "cannot write"
+    says err "cannot be written"
     same before full/last.checkpoint
     [[ -z $(find full -name '*.part') ]] || fail "a part of a file was left"
 }
