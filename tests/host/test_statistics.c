@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paired tests, corrections and ranks: by hand, and against scipy and numpy
+// (tests/reference/make_statistics.py).
+#include "host/statistics/disagreement.h"
+#include "host/statistics/fisher.h"
+#include "host/statistics/holm.h"
+#include "host/statistics/mcnemar.h"
+#include "host/statistics/pairs.h"
+#include "support/expectation.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+enum { MOST = 64 };
+
+/// scipy sums otherwise than GSL, which is off by 2e-10 where it sums over sixty thousand
+/// pictures.
+static const double relative = 1e-9;
+
+static void expect(double got, double expected, const char *what, size_t index) {
+    ck_assert_msg(fabs(got - expected) <= relative * fabs(expected), "%s %zu: %.17g, not %.17g",
+                  what, index, got, expected);
+}
+
+static yyjson_doc *read_reference(void) {
+    char *path = source_path("tests/fixtures/reference/statistics.json");
+    yyjson_doc *document = yyjson_read_file(path, 0, NULL, NULL);
+    ck_assert_ptr_nonnull(document);
+    free(path);
+    return document;
+}
+
+/// Reads rows of numbers; returns how many rows.
+static size_t read_rows(yyjson_doc *document, const char *key, size_t columns,
+                        double rows[MOST][5]) {
+    yyjson_val *array = yyjson_obj_get(yyjson_doc_get_root(document), key);
+    size_t count = yyjson_arr_size(array);
+    ck_assert(count > 0 && count <= MOST);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_uint_eq(yyjson_arr_size(yyjson_arr_get(array, i)), columns);
+        for (size_t k = 0; k < columns; k++) {
+            rows[i][k] = yyjson_get_num(yyjson_arr_get(yyjson_arr_get(array, i), k));
+        }
+    }
+    return count;
+}
+
+START_TEST(mcnemar_is_scipys) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "mcnemar", 3, rows);
+    for (size_t i = 0; i < count; i++) {
+        expect(mien_mcnemar((uint32_t)rows[i][0], (uint32_t)rows[i][1]), rows[i][2], "McNemar", i);
+    }
+    yyjson_doc_free(document);
+    // tools/debian python3 -c 'print(2 * sum(__import__("math").comb(12, k) for k in range(4)) /
+    // 2**12)'
+    ck_assert_double_eq_tol(mien_mcnemar(3, 9), 0.14599609375, 1e-15);
+}
+END_TEST
+
+START_TEST(counts_of_any_size_have_a_p_value) {
+    static const uint32_t counts[] = {0, 1, 1000000, 2000000000};
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            double p = mien_mcnemar(counts[i], counts[k]);
+            ck_assert(p >= 0 && p <= 1 && (counts[i] != counts[k] || p == 1));
+        }
+    }
+}
+END_TEST
+
+START_TEST(drops_are_scipys) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "drops", 5, rows);
+    for (size_t i = 0; i < count; i++) {
+        double p = mien_fisher_drop((uint32_t)rows[i][0], (uint32_t)rows[i][1],
+                                    (uint32_t)rows[i][2], (uint32_t)rows[i][3]);
+        expect(p, rows[i][4], "drop", i);
+    }
+    yyjson_doc_free(document);
+    ck_assert_double_eq_tol(mien_fisher_drop(0, 0, 5, 10), 1, 1e-15);
+    ck_assert_double_eq_tol(mien_fisher_drop(5, 10, 0, 0), 1, 1e-15);
+}
+END_TEST
+
+START_TEST(needed_pictures_are_scipys) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "needed", 5, rows);
+    for (size_t i = 0; i < count; i++) {
+        expect(mien_mcnemar_pictures(rows[i][0], rows[i][1], rows[i][2], rows[i][3]), rows[i][4],
+               "pictures", i);
+        expect(mien_mcnemar_pictures(rows[i][1], rows[i][0], rows[i][2], rows[i][3]), rows[i][4],
+               "pictures, turned round", i);
+    }
+    yyjson_doc_free(document);
+    ck_assert(isinf(mien_mcnemar_pictures(0.1, 0.1, 0.05, 0.8)));
+    ck_assert(isinf(mien_mcnemar_pictures(0, 0, 0.05, 0.8)));
+}
+END_TEST
+
+static void expect_holm(yyjson_val *family) {
+    yyjson_val *values = yyjson_obj_get(family, "values");
+    double p[MOST];
+    size_t count = yyjson_arr_size(values);
+    ck_assert_uint_le(count, MOST);
+    for (size_t i = 0; i < count; i++) {
+        p[i] = yyjson_get_num(yyjson_arr_get(values, i));
+    }
+    ck_assert_int_eq(mien_holm(p, count, p, NULL), MIEN_OK);
+    for (size_t i = 0; i < count; i++) {
+        expect(p[i], yyjson_get_num(yyjson_arr_get(yyjson_obj_get(family, "adjusted"), i)), "Holm",
+               i);
+    }
+}
+
+START_TEST(holm_is_the_closed_test) {
+    yyjson_doc *document = read_reference();
+    yyjson_val *families = yyjson_obj_get(yyjson_doc_get_root(document), "holm");
+    ck_assert_uint_ge(yyjson_arr_size(families), 4);
+    for (size_t i = 0; i < yyjson_arr_size(families); i++) {
+        expect_holm(yyjson_arr_get(families, i));
+    }
+    yyjson_doc_free(document);
+    ck_assert_int_eq(mien_holm(NULL, 0, NULL, NULL), MIEN_OK);
+}
+END_TEST
+
+static double number(yyjson_val *object, const char *key, size_t index) {
+    return yyjson_get_num(yyjson_arr_get(yyjson_obj_get(object, key), index));
+}
+
+START_TEST(pairs_are_numpys) {
+    yyjson_doc *document = read_reference();
+    yyjson_val *expected = yyjson_obj_get(yyjson_doc_get_root(document), "comparison");
+    size_t models = yyjson_get_uint(yyjson_obj_get(expected, "models"));
+    size_t pictures = yyjson_get_uint(yyjson_obj_get(expected, "pictures"));
+    size_t count = mien_pairs_count(models);
+    ck_assert(models == 4 && count == 6 && pictures == 150);
+    uint8_t right[4 * 150];
+    for (size_t i = 0; i < models * pictures; i++) {
+        right[i] = (uint8_t)number(expected, "right", i);
+    }
+    mien_pair pairs[6];
+    ck_assert_int_eq(mien_pairs_compare(right, models, pictures, pairs, NULL), MIEN_OK);
+    for (size_t i = 0; i < count; i++) {
+        yyjson_val *alone = yyjson_arr_get(yyjson_obj_get(expected, "alone"), i);
+        yyjson_val *interval = yyjson_arr_get(yyjson_obj_get(expected, "intervals"), i);
+        ck_assert_uint_eq(pairs[i].first_only, yyjson_get_uint(yyjson_arr_get(alone, 0)));
+        ck_assert_uint_eq(pairs[i].second_only, yyjson_get_uint(yyjson_arr_get(alone, 1)));
+        expect(pairs[i].p, number(expected, "p", i), "p", i);
+        expect(pairs[i].adjusted, number(expected, "adjusted", i), "adjusted p", i);
+        ck_assert_double_eq_tol(pairs[i].difference, number(expected, "differences", i), 1e-12);
+        ck_assert_double_eq_tol(pairs[i].interval.low, yyjson_get_num(yyjson_arr_get(interval, 0)),
+                                1e-12);
+        ck_assert_double_eq_tol(pairs[i].interval.high, yyjson_get_num(yyjson_arr_get(interval, 1)),
+                                1e-12);
+        const mien_pair *found = mien_pairs_find(pairs, models, pairs[i].second, pairs[i].first);
+        ck_assert_ptr_eq(found, &pairs[i]);
+    }
+    uint32_t ranks[4];
+    mien_pairs_rank(pairs, models, ranks);
+    const uint32_t sports[] = {1, 1, 1, 4};
+    ck_assert_mem_eq(ranks, sports, sizeof sports);
+    yyjson_doc_free(document);
+}
+END_TEST
+
+START_TEST(a_chain_of_ties_is_cut_at_its_leader) {
+    // 0 ties with 1, and 1 with 2, but 0 beats 2.
+    const mien_pair pairs[] = {{.first = 0, .second = 1, .adjusted = 0.4},
+                               {.first = 0, .second = 2, .adjusted = 0.01},
+                               {.first = 1, .second = 2, .adjusted = 0.3}};
+    uint32_t ranks[3];
+    mien_pairs_rank(pairs, 3, ranks);
+    const uint32_t expected[] = {1, 1, 3};
+    ck_assert_mem_eq(ranks, expected, sizeof expected);
+    mien_pairs_rank(NULL, 1, ranks);
+    ck_assert_uint_eq(ranks[0], 1);
+}
+END_TEST
+
+START_TEST(no_pictures_are_refused) {
+    mien_pair pair;
+    mien_error error = MIEN_ERROR_INIT;
+    ck_assert_int_eq(mien_pairs_compare(NULL, 2, 0, &pair, &error), MIEN_INVALID_ARGUMENT);
+    ck_assert_int_eq(mien_pairs_compare(NULL, 1, 0, NULL, &error), MIEN_OK);
+    ck_assert_int_eq(mien_pairs_compare(NULL, 0, 0, NULL, &error), MIEN_OK);
+}
+END_TEST
+
+START_TEST(the_front_has_what_nothing_beats) {
+    const double none = (double)NAN;
+    const double accuracy[] = {0.9, 0.8, 0.8, 0.7, 0.9, none, 0.1};
+    const double latency[] = {2.0, 1.0, 1.5, 3.0, 2.0, 0.1, none};
+    const bool expected[] = {true, true, false, false, true, false, false};
+    bool front[7];
+    mien_pareto_front(accuracy, latency, 7, front);
+    for (size_t i = 0; i < 7; i++) {
+        ck_assert_msg(front[i] == expected[i], "model %zu", i);
+    }
+}
+END_TEST
+
+// --- Disagreements -------------------------------------------------------------------------------
+
+enum { ASKED = 3, SHOWN = 4 };
+static const mien_answer answers[SHOWN][ASKED] = {
+    {{0, 0, 0.9}, {0, 0, 0.8}, {0, 0, 0.7}},    // of one mind
+    {{0, 1, 0.9}, {0, 0, 0.6}, {0, 2, 0.7}},    // 0.7
+    {{0, 1, 0.99}, {0, 1, 0.98}, {0, 2, 0.95}}, // 0.95
+    {{0, 1, 0.5}, {0, 2, 0.7}, {0, 2, 0.6}},    // 0.5
+};
+
+static mien_answer look_up(const void *context, size_t model, size_t picture) {
+    (void)context;
+    return answers[picture][model];
+}
+
+START_TEST(the_surest_contradictions_come_first) {
+    mien_disagreement *list;
+    size_t found;
+    ck_assert_int_eq(mien_disagreements_find(look_up, NULL, ASKED, SHOWN, &list, &found, NULL),
+                     MIEN_OK);
+    ck_assert_uint_eq(found, 3);
+    ck_assert_uint_eq(list[0].picture, 2);
+    ck_assert_double_eq_tol(list[0].confidence, 0.95, 1e-15);
+    ck_assert_uint_eq(list[1].picture, 1);
+    ck_assert_double_eq_tol(list[1].confidence, 0.7, 1e-15);
+    ck_assert_uint_eq(list[2].picture, 3);
+    ck_assert_double_eq_tol(list[2].confidence, 0.5, 1e-15);
+    free(list);
+    ck_assert_int_eq(mien_disagreements_find(look_up, NULL, 1, SHOWN, &list, &found, NULL),
+                     MIEN_OK);
+    ck_assert_uint_eq(found, 0);
+    free(list);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("statistics");
+    TCase *tests = tcase_create("tests");
+    tcase_add_test(tests, mcnemar_is_scipys);
+    tcase_add_test(tests, counts_of_any_size_have_a_p_value);
+    tcase_add_test(tests, drops_are_scipys);
+    tcase_add_test(tests, needed_pictures_are_scipys);
+    tcase_add_test(tests, holm_is_the_closed_test);
+    suite_add_tcase(suite, tests);
+    TCase *pairs = tcase_create("pairs");
+    tcase_add_test(pairs, pairs_are_numpys);
+    tcase_add_test(pairs, a_chain_of_ties_is_cut_at_its_leader);
+    tcase_add_test(pairs, no_pictures_are_refused);
+    tcase_add_test(pairs, the_front_has_what_nothing_beats);
+    tcase_add_test(pairs, the_surest_contradictions_come_first);
+    suite_add_tcase(suite, pairs);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes tests/fixtures/reference/statistics.json: tests of paired and unpaired shares, of several at
+once, how many pictures they need, and four made-up models compared, by scipy and numpy. With
+--check it only says whether the file holds what it would write.
+
+    tools/debian --with reference python3 tests/reference/make_statistics.py
+"""
+import itertools
+import json
+import math
+import pathlib
+import sys
+
+import numpy
+import scipy.stats
+
+from make_scores import draws
+from seeded import stream
+
+OUTPUT = (pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "reference" /
+          "statistics.json")
+DISCORDANT = [(0, 0), (0, 1), (5, 0), (0, 6), (3, 9), (9, 3), (10, 10), (12, 13), (121, 59),
+              (59, 121), (212, 178), (1500, 1400), (0, 400), (40000, 39000)]
+DROPS = [(8, 10, 9, 10), (1, 10, 9, 10), (0, 5, 5, 5), (5, 5, 0, 5), (1613, 1981, 1652, 1981),
+         (1577, 1981, 1652, 1981), (60, 100, 1577, 1981), (20000, 30000, 20400, 30000)]
+FAMILIES = [[0.03], [0.01, 0.04, 0.03], [0.2, 0.001, 0.02, 0.02, 0.9, 0.013],
+            [1, 1, 1], [1e-9, 0.5, 0.5, 1e-9]]
+SHARES = [(0.10, 0.20, 0.05, 0.8), (0.07, 0.05, 0.05, 0.8), (0.062, 0.108, 0.05 / 6, 0.8),
+          (0.3, 0.05, 0.01, 0.9), (0.0, 0.02, 0.05, 0.8)]
+
+
+def mcnemar(first, second):
+    return scipy.stats.binomtest(first, first + second).pvalue if first + second else 1.0
+
+
+def drop(right, pictures, right_before, pictures_before):
+    table = [[right, pictures - right], [right_before, pictures_before - right_before]]
+    return scipy.stats.fisher_exact(table, alternative="less").pvalue
+
+
+def holm(values):
+    """By the closure that it abbreviates: a hypothesis falls when all sets that hold it do."""
+    adjusted = [0.0] * len(values)
+    for size in range(1, len(values) + 1):
+        for chosen in itertools.combinations(range(len(values)), size):
+            value = min(1.0, size * min(values[i] for i in chosen))
+            for i in chosen:
+                adjusted[i] = max(adjusted[i], value)
+    return adjusted
+
+
+def pictures(first, second, level, power):
+    """Connor 1987; then the exact test's power with so many, over all that could come."""
+    discordant, difference = first + second, abs(first - second)
+    root = (scipy.stats.norm.ppf(1 - level / 2) * math.sqrt(discordant) +
+            scipy.stats.norm.ppf(power) * math.sqrt(discordant - difference ** 2))
+    count = math.ceil((root / difference) ** 2)
+    reached = 0.0
+    for fewer in range(count + 1):
+        weight = scipy.stats.binom.pmf(fewer, count, discordant)
+        if weight < 1e-12:
+            continue
+        # The largest lesser count that is still significant, by the two-sided test.
+        limit = int(scipy.stats.binom.ppf(level / 2, fewer, 0.5))
+        while limit >= 0 and 2 * scipy.stats.binom.cdf(limit, fewer, 0.5) >= level:
+            limit -= 1
+        larger = max(first, second) / discordant
+        reached += weight * scipy.stats.binom.cdf(limit, fewer, 1 - larger)
+        reached += weight * scipy.stats.binom.sf(fewer - limit - 1, fewer, 1 - larger)
+    return count, reached
+
+
+def models():
+    """Four models on 150 pictures: two alike, one a little better, one far worse."""
+    count = 150
+    hardness = stream("hardness", count)
+    skills = [0.62, 0.58, 0.55, -0.4]
+    right = numpy.array([hardness + 0.5 * stream(f"luck {i}", count) < skill
+                         for i, skill in enumerate(skills)])
+    two = list(itertools.combinations(range(len(skills)), 2))
+    resampled = numpy.array([[right[a][p].mean() - right[b][p].mean() for a, b in two]
+                             for p in draws(count)])
+    alone = [(int((right[a] & ~right[b]).sum()), int((right[b] & ~right[a]).sum()))
+             for a, b in two]
+    values = [mcnemar(*each) for each in alone]
+    return {
+        "models": len(skills),
+        "pictures": count,
+        "right": right.T.astype(int).ravel().tolist(),
+        "alone": [list(each) for each in alone],
+        "p": values,
+        "adjusted": holm(values),
+        "differences": [float(right[a].mean() - right[b].mean()) for a, b in two],
+        "intervals": numpy.quantile(resampled, [0.025, 0.975], axis=0).T.tolist(),
+    }
+
+
+def make():
+    needed = []
+    for first, second, level, power in SHARES:
+        count, reached = pictures(first, second, level, power)
+        assert power - 0.06 < reached < power + 0.06, (first, second, count, reached)
+        needed.append([first, second, level, power, count])
+    return {
+        "mcnemar": [[*each, float(mcnemar(*each))] for each in DISCORDANT],
+        "drops": [[*each, float(drop(*each))] for each in DROPS],
+        "holm": [{"values": each, "adjusted": holm(each)} for each in FAMILIES],
+        "needed": needed,
+        "comparison": models(),
+    }
+
+
+def same(one, other):
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def main():
+    made = make()
+    if sys.argv[1:] == ["--check"]:
+        if not same(json.loads(OUTPUT.read_text()), json.loads(json.dumps(made))):
+            sys.exit(f"{OUTPUT.name} is not what scipy {scipy.__version__} says")
+    else:
+        OUTPUT.write_text(json.dumps(made, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()
