@@ -25,7 +25,6 @@ mien_network *differences_network(const mien_graph *graph, const mien_network_op
         seeded_parameter(&(mien_parameter){parameters[i].name, parameters[i].shape},
                          parameters[i].value, parameters[i].count, NULL);
     }
-    mien_network_changed(network);
     const mien_shape input = mien_graph_input_shape(graph);
     float *pictures = seeded_pictures(options->batch, input.dim[0], input.dim[1], input.dim[2]);
     memcpy(mien_network_input(network), pictures,
@@ -65,10 +64,8 @@ static double moved(mien_network *network, const mien_network_parameter *paramet
     for (size_t i = 0; i < parameter->count; i++) {
         parameter->value[i] = (float)(parameter->value[i] + step * direction[i]);
     }
-    mien_network_changed(network);
     const double loss = differences_loss(network);
     memcpy(values, before, total * sizeof *before);
-    mien_network_changed(network);
     free(before);
     return loss;
 }

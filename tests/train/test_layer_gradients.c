@@ -200,7 +200,6 @@ static struct work open_work(const struct layer_case *which) {
         const mien_parameter parameter = {parameters[i].name, parameters[i].shape};
         seeded_parameter(&parameter, parameters[i].value, parameters[i].count, NULL);
     }
-    mien_network_changed(work.network);
     return work;
 }
 

@@ -174,7 +174,6 @@ static float *descend(const mien_graph *graph, uint64_t seed, size_t *total) {
         for (size_t i = 0; i < *total; i++) {
             values[i] -= 1e-3f * mien_network_gradients(network)[i];
         }
-        mien_network_changed(network);
     }
     float *copy = malloc(*total * sizeof *copy);
     ck_assert_ptr_nonnull(copy);

@@ -108,6 +108,22 @@ static mien_node residual(mien_graph *graph) {
     return head(graph, mien_relu(graph, mien_add(graph, x, y)));
 }
 
+/// What a norm may not take along: its output is read twice, as is the sum's; a dropout is between.
+static mien_node read_between(mien_graph *graph) {
+    mien_node x = stem_norm(graph, 5, 8);
+    mien_node y = mien_add(graph, conv_norm(graph, mien_relu(graph, x), "a", "a_bn", 8), x);
+    x = mien_add(graph, mien_relu(graph, y), y);
+    y = mien_dropout(graph, conv_norm(graph, x, "b", "b_bn", 8), 0.3f);
+    return head(graph, mien_relu(graph, mien_add(graph, y, x)));
+}
+
+/// The same node normalised and added; a batch norm of what a later one takes along.
+static mien_node norm_and_input(mien_graph *graph) {
+    mien_node x = stem_norm(graph, 5, 8);
+    x = mien_relu(graph, mien_add(graph, x, mien_batch_norm(graph, x, "again", 1e-5f)));
+    return head(graph, mien_batch_norm(graph, x, "last", 1e-5f));
+}
+
 static mien_node add_without_relu(mien_graph *graph) {
     mien_node x = stem(graph, 5, 8);
     x = mien_add(graph, conv_norm(graph, x, "a", "bn", 8), x);
@@ -178,15 +194,26 @@ static const struct network {
     const char *name;
     mien_node (*declare)(mien_graph *graph);
 } networks[] = {
-    {"strided", strided},         {"four paddings", four_paddings},
-    {"dilated", dilated},         {"grouped", grouped},
-    {"depthwise", depthwise},     {"linear", linear},
-    {"batch norm", batch_norm},   {"batch norm, relu", batch_norm_relu},
-    {"residual", residual},       {"add without relu", add_without_relu},
-    {"clamped", clamped},         {"products", products},
-    {"max pool", max_pool},       {"average pool", average_pool},
-    {"global pool", global_pool}, {"padded", padded},
-    {"shared", shared},           {"dropped", dropped},
+    {"strided", strided},
+    {"four paddings", four_paddings},
+    {"dilated", dilated},
+    {"grouped", grouped},
+    {"depthwise", depthwise},
+    {"linear", linear},
+    {"batch norm", batch_norm},
+    {"batch norm, relu", batch_norm_relu},
+    {"residual", residual},
+    {"add without relu", add_without_relu},
+    {"clamped", clamped},
+    {"products", products},
+    {"max pool", max_pool},
+    {"average pool", average_pool},
+    {"global pool", global_pool},
+    {"padded", padded},
+    {"shared", shared},
+    {"dropped", dropped},
+    {"read between", read_between},
+    {"norm and input", norm_and_input},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
@@ -234,12 +261,31 @@ START_TEST(test_frozen_parameters) {
 }
 END_TEST
 
+/// Norms and biases frozen: gradients go through norms that only scale, and through what they take
+/// along.
+START_TEST(test_frozen_norms) {
+    mien_graph *graph = graph_of(&networks[_i]);
+    mien_network *network = differences_network(graph, &options);
+    mien_error error = MIEN_ERROR_INIT;
+    size_t count;
+    mien_network_parameter *parameters = mien_network_parameters(network, &count);
+    for (size_t i = 0; i < count; i++) {
+        parameters[i].frozen = parameters[i].role == MIEN_ROLE_OTHER;
+    }
+    ck_assert_msg(mien_network_freeze(network, &error) == MIEN_OK, "%s", error.message);
+    differences_check(network, tolerance, networks[_i].name);
+    mien_network_free(network);
+    mien_graph_free(graph);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("train/network_gradients");
     TCase *gradients = tcase_create("gradients");
     tcase_set_timeout(gradients, 120);
     tcase_add_loop_test(gradients, test_gradients, 0, NETWORKS);
     tcase_add_loop_test(gradients, test_frozen_parameters, 0, NETWORKS);
+    tcase_add_loop_test(gradients, test_frozen_norms, 0, NETWORKS);
     suite_add_tcase(suite, gradients);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -5,7 +5,9 @@
 // y = (x − mean)·σ·weight + bias, σ = 1/√(variance + ε). With sums over the whole batch of n rows,
 //   by bias = Σ g, by weight = σ·Σ g·(x − mean),
 //   by x = σ·weight·(g − Σ g/n − (x − mean)·σ²·Σ g·(x − mean)/n),
-// which is a·g + b·x + c with three numbers a channel.
+// which is a·g + b·x + c with three numbers a channel. What is taken along (fuse.c), a residual and
+// a clamp, is done in the same loops. Of a clamp alone the bounds are looked for at x, which is
+// read anyway; with a residual, at the output.
 #include "tools/train/core/engine/kernels.h"
 #include "tools/train/core/engine/layer.h"
 #include "tools/train/core/engine/parallel.h"
@@ -14,11 +16,14 @@
 
 static const float momentum = 0.1f;
 
+enum { BLOCK = 8 << 10 }; // numbers that stay in the cache from one loop over them to the next
+
 enum { WEIGHT, BIAS, MEAN, VARIANCE }; // the node's parameters
 
 typedef struct batch_norm {
     size_t rows, channels;
     float *mean, *inverse; ///< of the statistics that the last forward used; kept for backward
+    float *scale, *offset; ///< that they make of weight and bias; kept, too
     double *sums;          ///< two a channel, for each thread
     float *shared;         ///< two a channel and the number of rows: what processes add up
     float *a, *b, *c;      ///< a row's numbers
@@ -38,6 +43,8 @@ static mien_status create(mien_layer *layer, mien_error *error) {
     } wanted[] = {
         {MIEN_MEMORY_KEPT, row, &state->mean},
         {MIEN_MEMORY_KEPT, row, &state->inverse},
+        {MIEN_MEMORY_KEPT, row, &state->scale},
+        {MIEN_MEMORY_KEPT, row, &state->offset},
         {MIEN_MEMORY_SCRATCH, 2 * channels * sizeof(double) * mien_network_threads(layer->network),
          &state->sums},
         {MIEN_MEMORY_SCRATCH, 2 * row + sizeof(float), &state->shared},
@@ -157,6 +164,30 @@ static void recall(const mien_layer *layer, batch_norm *state) {
     }
 }
 
+static mien_gate gate_of(const mien_layer *layer) {
+    const batch_norm *state = layer->state;
+    const mien_graph_node *clamp = layer->clamp;
+    return (mien_gate){
+        .scale = state->scale,
+        .offset = state->offset,
+        .low = clamp ? clamp->attributes.clamp.low : -INFINITY,
+        .high = clamp ? clamp->attributes.clamp.high : INFINITY,
+    };
+}
+
+/// Block `index` of this thread's rows, counted from the last: what the loop before this one read
+/// last is still in the cache, and so will be the first rows for who comes next.
+static bool next_block(const batch_norm *state, size_t index, mien_slice *block) {
+    const mien_slice mine = mien_my_slice(state->rows);
+    const size_t rows = 1 + BLOCK / state->channels;
+    if (index * rows >= mine.end - mine.begin) {
+        return false;
+    }
+    block->end = mine.end - index * rows;
+    block->begin = block->end - mine.begin > rows ? block->end - rows : mine.begin;
+    return true;
+}
+
 static mien_status forward(mien_layer *layer, mien_mode mode, uint64_t step, mien_error *error) {
     (void)error;
     const mien_train_kernels *kernels = mien_train_kernels_get();
@@ -173,34 +204,61 @@ static mien_status forward(mien_layer *layer, mien_mode mode, uint64_t step, mie
         learn_statistics(layer, state);
     }
     for (size_t c = 0; c < channels; c++) {
-        state->a[c] = layer->parameter[WEIGHT]->value[c] * state->inverse[c];
-        state->b[c] = layer->parameter[BIAS]->value[c] - state->mean[c] * state->a[c];
+        state->scale[c] = layer->parameter[WEIGHT]->value[c] * state->inverse[c];
+        state->offset[c] = layer->parameter[BIAS]->value[c] - state->mean[c] * state->scale[c];
     }
+    const mien_gate gate = gate_of(layer);
 #pragma omp parallel
     {
-        const mien_slice rows = mien_my_slice(state->rows);
-        const size_t at = rows.begin * channels;
-        kernels->normalize(layer->input[0]->data + at, NULL, layer->output->data + at,
-                           rows.end - rows.begin, channels, state->a, state->b, false);
+        mien_slice block;
+        for (size_t i = 0; next_block(state, i, &block); i++) {
+            const size_t at = block.begin * channels;
+            kernels->normalize(layer->input[0]->data + at,
+                               layer->input_count > 1 ? layer->input[1]->data + at : NULL,
+                               layer->output->data + at, block.end - block.begin, channels, &gate);
+        }
     }
     return MIEN_OK;
 }
 
+/// Sets the output's gradient to 0 where the output is at a bound.
+static void close_gate(const mien_layer *layer, const mien_gate *gate, mien_slice rows) {
+    const size_t channels = ((const batch_norm *)layer->state)->channels;
+    float *g = layer->output->gradient + rows.begin * channels;
+    mien_train_kernels_get()->gate(g, layer->output->data + rows.begin * channels, g,
+                                   (rows.end - rows.begin) * channels, gate->low, gate->high);
+}
+
+/// A backward at work.
+typedef struct way_back {
+    mien_gate gate;
+    const mien_gate *by_x; ///< the gate, where x says what passes; else NULL
+    bool closing;          ///< the output's gradient has yet to be set to 0 where nothing passes
+    float *by_input, *by_residual; ///< NULL: not wanted
+} way_back;
+
 /// Sums of this process, its parameters' gradients, and then the sums of all processes.
-static double measure_gradient(const mien_layer *layer, batch_norm *state) {
+static double measure_gradient(const mien_layer *layer, batch_norm *state, way_back *way) {
     const mien_train_kernels *kernels = mien_train_kernels_get();
     const size_t channels = state->channels;
     uint32_t threads = 1;
 #pragma omp parallel
     {
-        const mien_slice rows = mien_my_slice(state->rows);
-        const size_t at = rows.begin * channels;
+        mien_slice block;
         double *sums = my_sums(state);
-        kernels->gradient_moments(layer->output->gradient + at, NULL, layer->input[0]->data + at,
-                                  rows.end - rows.begin, channels, state->mean, sums);
+        for (size_t i = 0; next_block(state, i, &block); i++) {
+            const size_t at = block.begin * channels;
+            if (way->closing) {
+                close_gate(layer, &way->gate, block);
+            }
+            kernels->gradient_moments(layer->output->gradient + at, layer->input[0]->data + at,
+                                      block.end - block.begin, channels, way->by_x, state->mean,
+                                      sums);
+        }
 #pragma omp single nowait
         threads = mien_team();
     }
+    way->closing = false;
     add_threads(state, threads);
     const mien_network_parameter *weight = layer->parameter[WEIGHT], *bias = layer->parameter[BIAS];
     for (size_t c = 0; c < channels && !bias->frozen; c++) {
@@ -212,36 +270,68 @@ static double measure_gradient(const mien_layer *layer, batch_norm *state) {
     return state->by_running ? (double)state->rows : add_processes(layer, state);
 }
 
+/// The three numbers a channel.
+static void weigh(const mien_layer *layer, batch_norm *state, double rows) {
+    for (size_t c = 0; c < state->channels; c++) {
+        state->a[c] = state->scale[c];
+        state->b[c] = state->c[c] = 0;
+        if (!state->by_running) {
+            const double inverse = (double)state->inverse[c];
+            const double a = (double)layer->parameter[WEIGHT]->value[c] * inverse;
+            const double slope = state->sums[state->channels + c] * inverse * inverse / rows;
+            state->b[c] = (float)(-a * slope);
+            state->c[c] = (float)(a * (slope * (double)state->mean[c] - state->sums[c] / rows));
+        }
+    }
+}
+
+static void pass_back(const mien_layer *layer, const way_back *way, mien_slice rows) {
+    const mien_train_kernels *kernels = mien_train_kernels_get();
+    const batch_norm *state = layer->state;
+    const size_t at = rows.begin * state->channels;
+    const size_t count = (rows.end - rows.begin) * state->channels;
+    const float *g = layer->output->gradient + at;
+    if (way->closing) {
+        close_gate(layer, &way->gate, rows);
+    }
+    if (way->by_input) {
+        kernels->normalize_back(g, layer->input[0]->data + at, way->by_input + at,
+                                rows.end - rows.begin, state->channels, way->by_x, state->a,
+                                state->b, state->c);
+    }
+    if (way->by_residual && layer->accumulates[1]) {
+        kernels->add(way->by_residual + at, g, way->by_residual + at, count);
+    } else if (way->by_residual) {
+        memcpy(way->by_residual + at, g, count * sizeof *g);
+    }
+}
+
 static mien_status backward(mien_layer *layer, mien_error *error) {
     (void)error;
-    const mien_train_kernels *kernels = mien_train_kernels_get();
     batch_norm *state = layer->state;
-    const size_t channels = state->channels;
-    const float *weight = layer->parameter[WEIGHT]->value;
-    float *by_input = mien_layer_input_gradient(layer, 0);
+    const bool adds = layer->input_count > 1;
+    way_back way = {
+        .gate = gate_of(layer),
+        .by_x = layer->clamp && !adds ? &way.gate : NULL,
+        .closing = layer->clamp && adds,
+        .by_input = mien_layer_input_gradient(layer, 0),
+        .by_residual =
+            adds && mien_layer_input_gradient(layer, 1) ? layer->input[1]->gradient : NULL,
+    };
     double rows = 1;
     if (!state->by_running || !layer->parameter[BIAS]->frozen) {
-        rows = measure_gradient(layer, state);
+        rows = measure_gradient(layer, state, &way);
     }
-    if (!by_input) {
+    if (!way.by_input && !way.by_residual) {
         return MIEN_OK;
     }
-    for (size_t c = 0; c < channels; c++) {
-        const double inverse = (double)state->inverse[c], a = weight[c] * inverse;
-        const double slope = state->sums[channels + c] * inverse * inverse / rows;
-        state->a[c] = (float)a;
-        state->b[c] = state->by_running ? 0 : (float)(-a * slope);
-        state->c[c] = state->by_running
-                          ? 0
-                          : (float)(a * (slope * (double)state->mean[c] - state->sums[c] / rows));
-    }
+    weigh(layer, state, rows);
 #pragma omp parallel
     {
-        const mien_slice part = mien_my_slice(state->rows);
-        const size_t at = part.begin * channels;
-        kernels->normalize_back(layer->output->gradient + at, NULL, layer->input[0]->data + at,
-                                by_input + at, part.end - part.begin, channels, state->a, state->b,
-                                state->c);
+        mien_slice block;
+        for (size_t i = 0; next_block(state, i, &block); i++) {
+            pass_back(layer, &way, block);
+        }
     }
     mien_layer_input_gradient_done(layer, 0);
     return MIEN_OK;
@@ -254,4 +344,15 @@ const mien_layer_kind mien_layer_batch_norm = {
     .forward = forward,
     .backward = backward,
     .needs_input = {true},
+};
+
+/// With a residual and a clamp.
+const mien_layer_kind mien_layer_batch_norm_gated = {
+    .operator_name = "batch_norm",
+    .state_size = sizeof(batch_norm),
+    .create = create,
+    .forward = forward,
+    .backward = backward,
+    .needs_input = {true},
+    .needs_output = true,
 };

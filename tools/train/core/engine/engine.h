@@ -50,12 +50,15 @@ struct mien_network {
     size_t arena_bytes;
     float *addend; ///< a gradient on its way to be added to another
 
-    bool changed; ///< parameters were written since prepare
     bool trained; ///< the last forward was one that backward may follow
 };
 
 /// Which nodes the logits depend on.
 void mien_network_trace(mien_network *network);
+
+/// Gives batch norms what is done to their output at once: an addition, a ReLU or clamp. Before
+/// parameters and memory are planned.
+void mien_network_fuse(mien_network *network);
 
 /// Parameters with their values and gradients; layers' pointers to them; which nodes depend on any.
 mien_status mien_parameters_create(mien_network *network, mien_error *error);

@@ -81,5 +81,4 @@ void mien_network_initialize(mien_network *network, uint64_t seed) {
             parameter->value[k] = (float)value_of(&how, seed, i, k);
         }
     }
-    mien_network_changed(network);
 }

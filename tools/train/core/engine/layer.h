@@ -23,8 +23,6 @@ typedef struct mien_layer_kind {
     /// Makes primitives; asks for scratch and for buffers that live from forward to backward. NULL:
     /// none.
     mien_status (*create)(mien_layer *layer, mien_error *error);
-    /// Parameters were written: bring them to the primitives' layouts. NULL: nothing to do.
-    mien_status (*prepare)(mien_layer *layer, mien_error *error);
     /// Reads input[].value, writes output.value.
     mien_status (*forward)(mien_layer *layer, mien_mode mode, uint64_t step, mien_error *error);
     /// Reads output.gradient, writes the gradients of inputs (mien_layer_input_gradient()) and of
@@ -43,7 +41,8 @@ typedef struct mien_layer_kind {
 } mien_layer_kind;
 
 /// A node's activations for the batch and the loss's gradient by them. Views (tokens, flatten where
-/// the order in memory stays) share both with their input, and have no layer.
+/// the order in memory stays) share both with their input, and have no layer; nor have nodes that
+/// a layer before them computes along with its own.
 typedef struct mien_value {
     float *data;
     float *gradient;  ///< NULL where no parameter before it learns
@@ -56,7 +55,13 @@ struct mien_layer {
     mien_network *network;
     const mien_graph_node *node;
     mien_node index;
+    mien_node makes; ///< whose value is the output: its own, or that of the last node that it takes
+                     ///< along (fuse.c)
+    const mien_graph_node *clamp; ///< what of that clamps a batch norm's output; NULL: nothing
     size_t batch;
+    mien_node reads[2]; ///< whose values are the inputs; of what has no layer, reads[0] is where
+                        ///< its numbers are
+    uint32_t input_count;
     mien_value *input[2];
     mien_value *output;
     mien_network_parameter *parameter[MIEN_NODE_PARAMETERS];
@@ -102,12 +107,12 @@ mien_status mien_layer_dnnl(const mien_layer *layer, dnnl_status_t status, const
 /// @name The table
 /// @{
 extern const mien_layer_kind mien_layer_conv2d, mien_layer_linear, mien_layer_batch_norm,
-    mien_layer_layer_norm, mien_layer_add, mien_layer_multiply, mien_layer_relu, mien_layer_clamp,
-    mien_layer_gelu, mien_layer_sigmoid, mien_layer_silu, mien_layer_hard_swish,
-    mien_layer_max_pool2d, mien_layer_average_pool2d, mien_layer_global_average_pool,
-    mien_layer_pad, mien_layer_flatten, mien_layer_class_token, mien_layer_position_embedding,
-    mien_layer_select_token, mien_layer_attention, mien_layer_dropout, mien_layer_stochastic_depth,
-    mien_layer_softmax;
+    mien_layer_batch_norm_gated, mien_layer_layer_norm, mien_layer_add, mien_layer_multiply,
+    mien_layer_relu, mien_layer_clamp, mien_layer_gelu, mien_layer_sigmoid, mien_layer_silu,
+    mien_layer_hard_swish, mien_layer_max_pool2d, mien_layer_average_pool2d,
+    mien_layer_global_average_pool, mien_layer_pad, mien_layer_flatten, mien_layer_class_token,
+    mien_layer_position_embedding, mien_layer_select_token, mien_layer_attention,
+    mien_layer_dropout, mien_layer_stochastic_depth, mien_layer_softmax;
 const mien_layer_kind *mien_layer_kind_of(const char *operator_name); ///< NULL: not known
 /// @}
 

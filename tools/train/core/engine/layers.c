@@ -66,18 +66,18 @@ mien_precision mien_network_precision(const mien_network *network) {
 }
 
 bool mien_layer_input_learns(const mien_layer *layer, uint32_t input) {
-    return layer->network->learns[layer->node->input[input]];
+    return layer->network->learns[layer->reads[input]];
 }
 
 float *mien_layer_input_gradient(mien_layer *layer, uint32_t input) {
-    if (!layer->network->wanted[layer->node->input[input]]) {
+    if (!layer->network->wanted[layer->reads[input]]) {
         return NULL;
     }
     return layer->accumulates[input] ? layer->network->addend : layer->input[input]->gradient;
 }
 
 void mien_layer_input_gradient_done(mien_layer *layer, uint32_t input) {
-    if (layer->accumulates[input] && layer->network->wanted[layer->node->input[input]]) {
+    if (layer->accumulates[input] && layer->network->wanted[layer->reads[input]]) {
         float *sum = layer->input[input]->gradient;
         mien_add_rows(sum, layer->network->addend, sum, layer->input[input]->count);
     }

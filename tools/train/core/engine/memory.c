@@ -11,7 +11,7 @@
 enum { ALIGNMENT = 64 };
 
 static mien_node owner_of_input(const mien_network *network, const mien_layer *layer, uint32_t k) {
-    return network->owner[layer->node->input[k]];
+    return network->owner[layer->reads[k]];
 }
 
 /// How often a buffer is read, and whether who makes it reads it again coming back.
@@ -27,7 +27,7 @@ static mien_use use_of(const mien_network *network, mien_node owner) {
         if (!layer->kind) {
             continue;
         }
-        for (uint32_t k = 0; k < layer->node->input_count; k++) {
+        for (uint32_t k = 0; k < layer->input_count; k++) {
             use.readers += owner_of_input(network, layer, k) == owner;
         }
         if (network->owner[i] == owner && layer->kind->needs_output) {
@@ -50,10 +50,9 @@ static void find_sums(mien_network *network, bool *written) {
     written[network->owner[network->graph->output]] = true;
     for (uint32_t i = network->node_count; i-- > 0;) {
         mien_layer *layer = &network->layers[i];
-        for (uint32_t k = 0; layer->kind && network->learns[i] && k < layer->node->input_count;
-             k++) {
+        for (uint32_t k = 0; layer->kind && network->learns[i] && k < layer->input_count; k++) {
             const mien_node owner = owner_of_input(network, layer, k);
-            if (network->learns[layer->node->input[k]] && owner != network->owner[i]) {
+            if (network->learns[layer->reads[k]] && owner != network->owner[i]) {
                 layer->accumulates[k] = written[owner];
                 written[owner] = true;
             }
@@ -149,14 +148,14 @@ static void live_by_layer(const mien_network *network, const mien_layer *layer,
     if (learns && layer->kind->needs_output) {
         live_at(&blocks->values[owner], bytes, backward);
     }
-    for (uint32_t k = 0; k < layer->node->input_count; k++) {
+    for (uint32_t k = 0; k < layer->input_count; k++) {
         const mien_node input = owner_of_input(network, layer, k);
         const size_t input_bytes = layer->input[k]->count * sizeof(float);
         live_at(&blocks->values[input], input_bytes, forward);
         if (learns && layer->kind->needs_input[k]) {
             live_at(&blocks->values[input], input_bytes, backward);
         }
-        if (network->learns[layer->node->input[k]]) {
+        if (network->learns[layer->reads[k]]) {
             live_at(&blocks->gradients[input], input_bytes, backward);
         }
         if (layer->accumulates[k]) {

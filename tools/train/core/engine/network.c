@@ -58,9 +58,12 @@ static mien_status choose_kinds(mien_network *network, mien_error *error) {
         *layer = (mien_layer){.network = network,
                               .node = node,
                               .index = (mien_node)i,
+                              .makes = (mien_node)i,
+                              .input_count = node->input_count,
                               .batch = network->options.batch,
                               .output = &network->values[i]};
         for (uint32_t k = 0; k < node->input_count; k++) {
+            layer->reads[k] = node->input[k];
             layer->input[k] = &network->values[node->input[k]];
         }
         if (!network->used[i] || is_view(network->graph, node, info.operator_name)) {
@@ -106,6 +109,7 @@ static mien_status build(mien_network *network, mien_error *error) {
         status = choose_kinds(network, error);
     }
     if (status == MIEN_OK) {
+        mien_network_fuse(network);
         status = mien_parameters_create(network, error);
     }
     if (status == MIEN_OK) {
@@ -130,7 +134,6 @@ mien_status mien_network_create(const mien_graph *graph, const mien_network_opti
     network->graph = graph;
     network->options = *options;
     network->node_count = graph->node_count;
-    network->changed = true;
     if (network->options.threads == 0) {
         network->options.threads = mien_team_default();
     }
@@ -194,27 +197,11 @@ mien_network_bytes mien_network_memory(const mien_network *network) {
     };
 }
 
-void mien_network_changed(mien_network *network) {
-    network->changed = true;
-}
-
-static mien_status prepare(mien_network *network, mien_error *error) {
-    mien_status status = MIEN_OK;
-    for (uint32_t i = 0; i < network->node_count && status == MIEN_OK; i++) {
-        mien_layer *layer = &network->layers[i];
-        if (layer->kind && layer->kind->prepare) {
-            status = layer->kind->prepare(layer, error);
-        }
-    }
-    network->changed = status != MIEN_OK;
-    return status;
-}
-
 mien_status mien_network_forward(mien_network *network, mien_mode mode, uint64_t step,
                                  mien_error *error) {
     mien_team_size(network->options.threads);
     network->trained = false;
-    mien_status status = network->changed ? prepare(network, error) : MIEN_OK;
+    mien_status status = MIEN_OK;
     for (uint32_t i = 0; i < network->node_count && status == MIEN_OK; i++) {
         mien_layer *layer = &network->layers[i];
         if (layer->kind) {
@@ -234,7 +221,7 @@ mien_status mien_network_backward(mien_network *network, mien_error *error) {
     mien_status status = MIEN_OK;
     for (uint32_t i = network->node_count; i-- > 0 && status == MIEN_OK;) {
         mien_layer *layer = &network->layers[i];
-        if (layer->kind && network->wanted[i]) {
+        if (layer->kind && network->wanted[layer->makes]) {
             status = layer->kind->backward(layer, error);
             mien_parameters_add_shadows(network, layer);
         }

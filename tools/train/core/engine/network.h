@@ -3,7 +3,7 @@
 /// A graph that can learn: forward, loss gradient in, gradients of every parameter out, on oneDNN.
 ///
 /// Activations and their gradients are plain NHWC (tokens and vectors likewise, channels last);
-/// only weights take the layout that a primitive asks for, and are brought there once a step. A
+/// only weights take the layout that a primitive asks for, and are brought there as it runs. A
 /// parameter's value and gradient stand in PyTorch's order, f32, whatever the precision of the
 /// arithmetic. Everything is planned and allocated when the network is made; a step allocates
 /// nothing.
@@ -72,17 +72,13 @@ typedef struct mien_network_parameter {
 } mien_network_parameter;
 
 /// In the graph's order, mien_graph_parameter_count() of them. The array and its buffers are the
-/// network's; values may be written between steps (mien_network_changed() afterwards).
+/// network's; values may be written between steps.
 mien_network_parameter *mien_network_parameters(mien_network *network, size_t *count);
 
 /// Values all at once, one after the other in the order above: what optimizers, averages and
 /// checkpoints walk over. `*count` numbers; gradients are laid out alike (zeros for statistics).
 float *mien_network_values(mien_network *network, size_t *count);
 float *mien_network_gradients(mien_network *network);
-
-/// Must be called after values were written: brings weights to the primitives' layouts at the next
-/// step.
-void mien_network_changed(mien_network *network);
 
 /// Initialises as PyTorch's and timm's models do: convolutions He-normal (fan out), linear layers
 /// of token sequences and their parameters truncated normal 0.02, other linear layers uniform

@@ -155,7 +155,6 @@ static mien_status take(mien_trainer *trainer, const mien_weights *weights, piec
         const mien_tensor *const tensor = mien_weights_find(weights, pieces[i].name);
         memcpy(pieces[i].bytes, tensor->data, tensor->bytes);
     }
-    mien_network_changed(trainer->network);
     return MIEN_OK;
 }
 

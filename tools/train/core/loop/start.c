@@ -52,7 +52,6 @@ mien_status mien_start_load(mien_network *network, const char *path,
     }
     made.unused = mien_weights_count(weights) - found;
     mien_weights_close(weights);
-    mien_network_changed(network);
     if (made.taken == 0) {
         return mien_fail(error, MIEN_BAD_INPUT,
                          "%s: nothing in it fits this network, whose first parameter is \"%s\"; "

@@ -233,7 +233,6 @@ double mien_optimizer_step(mien_optimizer *optimizer, double rate) {
     optimizer->steps++;
     update_values(optimizer, rate, o->clip > 0 && length > o->clip ? o->clip / length : 1);
     update_average(optimizer);
-    mien_network_changed(optimizer->network);
     return length;
 }
 
@@ -248,7 +247,6 @@ void mien_optimizer_swap_average(mien_optimizer *optimizer) {
         values[i] = optimizer->average[i];
         optimizer->average[i] = value;
     }
-    mien_network_changed(optimizer->network);
 }
 
 size_t mien_optimizer_buffers(mien_optimizer *optimizer, mien_optimizer_buffer buffers[4]) {

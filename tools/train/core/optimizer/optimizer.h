@@ -33,9 +33,8 @@ MIEN_MUST_CHECK mien_status mien_optimizer_create(mien_network *network,
                                                   mien_optimizer **optimizer, mien_error *error);
 void mien_optimizer_free(mien_optimizer *optimizer);
 
-/// Clips, updates every parameter that is not frozen, and the average; calls
-/// mien_network_changed(). Returns the gradients' norm before clipping; when that is not finite,
-/// nothing was changed.
+/// Clips, updates every parameter that is not frozen, and the average. Returns the gradients' norm
+/// before clipping; when that is not finite, nothing was changed.
 double mien_optimizer_step(mien_optimizer *optimizer, double rate);
 
 /// Exchanges the network's values with the average (statistics included) and back again.

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns of a vector's width, block of rows by block: a block stays in the nearest cache while its
-// columns are walked, and what belongs to a channel stays in registers.
+// Loops over rows of channels, in the order in which they lie in memory.
 #include "tools/train/core/engine/kernels.h"
 #include "zoo/kernels/isa/isa.h"
 #include "zoo/kernels/isa/vector.h"
-
-enum { BLOCK_BYTES = 16 << 10, MAX_BLOCK = 256, MIN_BLOCK = 8 };
-
-/// Rows of a block of rows of `channels`.
-INLINE size_t block_rows(size_t channels) {
-    const size_t rows = BLOCK_BYTES / sizeof(float) / channels;
-    return rows > MAX_BLOCK ? MAX_BLOCK : rows < MIN_BLOCK ? MIN_BLOCK : rows;
-}
 
 INLINE size_t least(size_t a, size_t b) {
     return a < b ? a : b;
@@ -55,137 +46,136 @@ static void gate(const float *g, const float *y, float *by_x, size_t count, floa
     }
 }
 
-INLINE void add_sums(double *sums, vector first, vector second, size_t width, size_t channels) {
-    for (size_t k = 0; k < width; k++) {
-        sums[k] += (double)first[k];
-        sums[channels + k] += (double)second[k];
-    }
-}
+/// Rows and channels whose sums are made in float, in the nearest cache, before they go into double
+/// ones.
+enum { BLOCK_ROWS = 128, PANEL = 256 };
 
-/// What all column functions take; which members count, each knows.
-typedef struct columns {
-    const float *x, *y, *g, *residual;
-    float *out;
+/// What the sums are made of; `gate` and `g` for gradients alone.
+typedef struct summands {
+    const float *g, *x;
     size_t channels;
-    const float *a, *b, *c; ///< numbers a channel
-    double *sums;
-    bool relu;
-} columns;
+    const float *shift;
+    const mien_gate *gate;
+} summands;
 
-typedef void column_function(const columns *all, size_t at, size_t channel, size_t rows,
-                             size_t width);
+/// A gradient where the clamp let x·scale + offset through, else 0.
+INLINE vector pass(const mien_gate *gate, size_t channel, vector g, vector x, size_t width) {
+    const vector y =
+        x * load_width(gate->scale + channel, width) + load_width(gate->offset + channel, width);
+    return (vector)((integers)g & (y > splat(gate->low)) & (y < splat(gate->high)));
+}
 
-/// Calls `column` for every column of every block, with the full width known when compiling.
-INLINE void walk(const columns *all, size_t rows, column_function *column) {
-    const size_t channels = all->channels, block = block_rows(channels);
-    for (size_t r = 0; r < rows; r += block) {
-        const size_t count = least(block, rows - r);
-        size_t c = 0;
-        for (; c + LANES <= channels; c += LANES) {
-            column(all, r * channels + c, c, count, LANES);
+/// Adds `rows` rows, at `at` and onwards, of a vector's width of channels.
+INLINE void sum_rows(const summands *all, size_t at, size_t channel, size_t rows, size_t width,
+                     vector *first, vector *second) {
+    const vector shift = load_width(all->shift + channel, width);
+    for (size_t r = 0; r < rows; r++, at += all->channels) {
+        const vector x = load_width(all->x + at, width), away = x - shift;
+        vector g = away;
+        if (all->g) {
+            g = load_width(all->g + at, width);
+            g = all->gate ? pass(all->gate, channel, g, x, width) : g;
         }
-        if (c < channels) {
-            column(all, r * channels + c, c, count, channels - c);
-        }
+        *first += g;
+        *second += g * away;
     }
 }
 
-INLINE void moments_column(const columns *all, size_t at, size_t channel, size_t rows,
-                           size_t width) {
-    vector first[2] = {{0}}, second[2] = {{0}};
-    const vector shift = load_width(all->a + channel, width);
-    for (size_t r = 0; r < rows; r++) {
-        const vector value = load_width(all->x + at + r * all->channels, width) - shift;
-        first[r & 1] += value;
-        second[r & 1] += value * value;
+/// The sums of up to BLOCK_ROWS rows of up to PANEL channels; four rows at once, so that reading
+/// goes on in few places and partial sums are seldom written.
+INLINE void sum_panel(const summands *all, size_t at, size_t channel, size_t rows, size_t panel,
+                      double *sums) {
+    float first[PANEL] = {0}, second[PANEL] = {0};
+    for (size_t r = 0; r < rows;) {
+        const size_t count = rows - r < 4 ? 1 : 4;
+        for (size_t c = 0; c < panel; c += LANES) {
+            const size_t width = least(LANES, panel - c), from = at + r * all->channels + c;
+            vector a = load(first + c), b = load(second + c);
+            if (count == 4 && width == LANES) {
+                sum_rows(all, from, channel + c, 4, LANES, &a, &b);
+            } else {
+                sum_rows(all, from, channel + c, count, width, &a, &b);
+            }
+            store(first + c, a);
+            store(second + c, b);
+        }
+        r += count;
     }
-    add_sums(all->sums + channel, first[0] + first[1], second[0] + second[1], width, all->channels);
+    for (size_t c = 0; c < panel; c++) {
+        sums[channel + c] += (double)first[c];
+        sums[all->channels + channel + c] += (double)second[c];
+    }
+}
+
+INLINE void sum_all(const summands *all, size_t rows, double *sums) {
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+        for (size_t c = 0; c < all->channels; c += PANEL) {
+            sum_panel(all, r * all->channels + c, c, least(BLOCK_ROWS, rows - r),
+                      least(PANEL, all->channels - c), sums);
+        }
+    }
 }
 
 static void moments(const float *x, size_t rows, size_t channels, const float *shift,
                     double *sums) {
-    const columns all = {.x = x, .channels = channels, .a = shift, .sums = sums};
-    walk(&all, rows, moments_column);
+    const summands all = {.x = x, .channels = channels, .shift = shift};
+    sum_all(&all, rows, sums);
 }
 
-INLINE void normalize_column(const columns *all, size_t at, size_t channel, size_t rows,
-                             size_t width) {
-    const vector scale = load_width(all->a + channel, width);
-    const vector offset = load_width(all->b + channel, width);
-    for (size_t r = 0; r < rows; r++, at += all->channels) {
-        vector value = load_width(all->x + at, width) * scale + offset;
-        if (all->residual) {
-            value += load_width(all->residual + at, width);
-        }
-        // In this order a NaN stays one.
-        store_width(all->out + at, all->relu ? larger((vector){0}, value) : value, width);
+static void gradient_moments(const float *g, const float *x, size_t rows, size_t channels,
+                             const mien_gate *gate, const float *shift, double *sums) {
+    if (gate) {
+        const summands all = {g, x, channels, shift, gate};
+        sum_all(&all, rows, sums);
+    } else {
+        const summands all = {g, x, channels, shift, NULL};
+        sum_all(&all, rows, sums);
     }
 }
 
 static void normalize(const float *x, const float *residual, float *y, size_t rows, size_t channels,
-                      const float *scale, const float *offset, bool relu) {
-    columns all = {.x = x, .out = y, .channels = channels, .a = scale, .b = offset};
-    if (residual && relu) {
-        all.residual = residual;
-        all.relu = true;
-        walk(&all, rows, normalize_column);
-    } else if (residual) {
-        all.residual = residual;
-        walk(&all, rows, normalize_column);
-    } else if (relu) {
-        all.relu = true;
-        walk(&all, rows, normalize_column);
+                      const mien_gate *gate) {
+    const vector low = splat(gate->low), high = splat(gate->high);
+    for (size_t at = 0; at < rows * channels; at += channels) {
+        for (size_t c = 0; c < channels; c += LANES) {
+            const size_t width = least(LANES, channels - c);
+            vector value = load_width(x + at + c, width) * load_width(gate->scale + c, width) +
+                           load_width(gate->offset + c, width);
+            if (residual) {
+                value += load_width(residual + at + c, width);
+            }
+            // In this order a NaN stays one.
+            store_width(y + at + c, smaller(high, larger(low, value)), width);
+        }
+    }
+}
+
+INLINE void normalize_back_any(const float *g, const float *x, float *by_x, size_t rows,
+                               size_t channels, const mien_gate *gate, const float *a,
+                               const float *b, const float *c) {
+    for (size_t at = 0; at < rows * channels; at += channels) {
+        for (size_t k = 0; k < channels; k += LANES) {
+            const size_t width = least(LANES, channels - k);
+            const vector value = load_width(x + at + k, width);
+            vector passed = load_width(g + at + k, width);
+            if (gate) {
+                passed = pass(gate, k, passed, value, width);
+            }
+            store_width(by_x + at + k,
+                        passed * load_width(a + k, width) +
+                            (value * load_width(b + k, width) + load_width(c + k, width)),
+                        width);
+        }
+    }
+}
+
+static void normalize_back(const float *g, const float *x, float *by_x, size_t rows,
+                           size_t channels, const mien_gate *gate, const float *a, const float *b,
+                           const float *c) {
+    if (gate) {
+        normalize_back_any(g, x, by_x, rows, channels, gate, a, b, c);
     } else {
-        walk(&all, rows, normalize_column);
-    }
-}
-
-INLINE vector masked(const columns *all, size_t at, size_t width) {
-    const vector g = load_width(all->g + at, width);
-    return all->y ? (vector)((integers)g & (load_width(all->y + at, width) > (vector){0})) : g;
-}
-
-INLINE void gradient_moments_column(const columns *all, size_t at, size_t channel, size_t rows,
-                                    size_t width) {
-    vector first[2] = {{0}}, second[2] = {{0}};
-    const vector shift = load_width(all->a + channel, width);
-    for (size_t r = 0; r < rows; r++, at += all->channels) {
-        const vector g = masked(all, at, width);
-        first[r & 1] += g;
-        second[r & 1] += g * (load_width(all->x + at, width) - shift);
-    }
-    add_sums(all->sums + channel, first[0] + first[1], second[0] + second[1], width, all->channels);
-}
-
-static void gradient_moments(const float *g, const float *y, const float *x, size_t rows,
-                             size_t channels, const float *shift, double *sums) {
-    columns all = {.g = g, .x = x, .channels = channels, .a = shift, .sums = sums};
-    if (y) {
-        all.y = y;
-        walk(&all, rows, gradient_moments_column);
-    } else {
-        walk(&all, rows, gradient_moments_column);
-    }
-}
-
-INLINE void normalize_back_column(const columns *all, size_t at, size_t channel, size_t rows,
-                                  size_t width) {
-    const vector a = load_width(all->a + channel, width), b = load_width(all->b + channel, width);
-    const vector c = load_width(all->c + channel, width);
-    for (size_t r = 0; r < rows; r++, at += all->channels) {
-        const vector g = masked(all, at, width);
-        store_width(all->out + at, g * a + (load_width(all->x + at, width) * b + c), width);
-    }
-}
-
-static void normalize_back(const float *g, const float *y, const float *x, float *by_x, size_t rows,
-                           size_t channels, const float *a, const float *b, const float *c) {
-    columns all = {.g = g, .x = x, .out = by_x, .channels = channels, .a = a, .b = b, .c = c};
-    if (y) {
-        all.y = y;
-        walk(&all, rows, normalize_back_column);
-    } else {
-        walk(&all, rows, normalize_back_column);
+        normalize_back_any(g, x, by_x, rows, channels, NULL, a, b, c);
     }
 }
 
