@@ -9,11 +9,19 @@ static void catch_signal(int number) {
     caught = number;
 }
 
-void mien_interrupt_watch(void) {
+static void watch(int number) {
     struct sigaction action = {.sa_handler = catch_signal,
                                .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
+    sigaction(number, &action, NULL);
+}
+
+void mien_interrupt_watch(void) {
+    watch(SIGINT);
+}
+
+void mien_interrupt_watch_termination(void) {
+    watch(SIGTERM);
 }
 
 bool mien_interrupted(void) {

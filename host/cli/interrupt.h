@@ -10,6 +10,9 @@
 /// From now on the first SIGINT only sets a flag.
 void mien_interrupt_watch(void);
 
+/// The same for SIGTERM, by which schedulers and mpirun end a long run.
+void mien_interrupt_watch_termination(void);
+
 bool mien_interrupted(void);
 
 #endif

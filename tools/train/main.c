@@ -39,7 +39,8 @@ static mien_status read_recipe(const char *path, const values *settings, mien_ma
 }
 
 static mien_status train_declared(mien_registry *registry, const mien_declaration *declaration,
-                                  const values *settings, mien_error *error) {
+                                  const values *settings, mien_processes *processes,
+                                  mien_error *error) {
     const char *const name = declaration->manifest->name.text;
     const mien_trainer_options options = {
         .registry = registry,
@@ -50,6 +51,7 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
         .json = settings->json,
         .threads = (uint32_t)settings->threads,
         .cancelled = mien_interrupted,
+        .processes = processes,
     };
     mien_trainer *trainer = NULL;
     mien_status status = mien_trainer_create(declaration, &options, &trainer, error);
@@ -63,7 +65,8 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
     return status;
 }
 
-static mien_status train(const char *path, const values *settings, mien_error *error) {
+static mien_status train(const char *path, const values *settings, mien_processes *processes,
+                         mien_error *error) {
     mien_registry *registry = NULL;
     mien_manifest *manifest = NULL;
     mien_declaration declaration = {0};
@@ -78,7 +81,7 @@ static mien_status train(const char *path, const values *settings, mien_error *e
         }
     }
     if (status == MIEN_OK) {
-        status = train_declared(registry, &declaration, settings, error);
+        status = train_declared(registry, &declaration, settings, processes, error);
     }
     mien_declaration_free(&declaration);
     mien_registry_free(registry);
@@ -87,10 +90,21 @@ static mien_status train(const char *path, const values *settings, mien_error *e
 
 static int run(const mien_arguments *arguments) {
     mien_error error = MIEN_ERROR_INIT;
-    mien_interrupt_watch();
-    const mien_status status = train(arguments->operands[0], arguments->values, &error);
-    const int code = status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("train", status, &error);
-    return mien_finish_output("train", code);
+    mien_processes *processes = NULL;
+    mien_status status = mien_processes_join(&processes, &error);
+    mien_interrupt_watch(); // not before: MPI may have handlers of its own
+    mien_interrupt_watch_termination();
+    if (status == MIEN_OK) {
+        status = train(arguments->operands[0], arguments->values, processes, &error);
+        status = mien_processes_agree(processes, status, &error);
+    }
+    int code = mien_exit_code(status);
+    if (status != MIEN_OK && mien_processes_speak(processes)) {
+        code = mien_exit_with("train", status, &error);
+    }
+    code = mien_finish_output("train", code);
+    mien_processes_leave(processes, code);
+    return code;
 }
 
 static const mien_option options[] = {
@@ -132,7 +146,11 @@ static const mien_command command = {
         "Ctrl-C ends after the step at hand and keeps what was learnt; --resume goes on from "
         "there, or from the last checkpoint after a crash, to the same weights as without the "
         "break, on "
-        "the same processor with as many threads.",
+        "the same processor with as many threads. SIGTERM does the same, as mpirun and schedulers "
+        "send it.\n\n"
+        "mpirun -np N mien-train RECIPE trains with N processes, each of which computes its share "
+        "of "
+        "every batch, to what one process comes to but for rounding.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

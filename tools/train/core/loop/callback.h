@@ -31,6 +31,7 @@ typedef struct mien_training_event {
 /// All may be NULL. A failure ends training with that error; `*stop` ends it after the epoch.
 typedef struct mien_callback_kind {
     const char *name;
+    bool outward; ///< it prints or writes: of several processes, only the first calls it
     size_t state_size;
     mien_status (*start)(void *state, mien_trainer *trainer, mien_error *error);
     mien_status (*step)(void *state, mien_trainer *trainer, const mien_training_event *event,

@@ -24,4 +24,4 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
 }
 
 const mien_callback_kind mien_callback_checkpoint = {
-    .name = "checkpoint", .step = step, .epoch = epoch};
+    .name = "checkpoint", .outward = true, .step = step, .epoch = epoch};

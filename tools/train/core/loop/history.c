@@ -86,5 +86,9 @@ static void end(void *memory, mien_trainer *trainer) {
     free(((state *)memory)->rows);
 }
 
-const mien_callback_kind mien_callback_history = {
-    .name = "history", .state_size = sizeof(state), .start = start, .epoch = epoch, .end = end};
+const mien_callback_kind mien_callback_history = {.name = "history",
+                                                  .outward = true,
+                                                  .state_size = sizeof(state),
+                                                  .start = start,
+                                                  .epoch = epoch,
+                                                  .end = end};

@@ -136,4 +136,4 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     return status;
 }
 
-const mien_callback_kind mien_callback_model = {.name = "model", .epoch = epoch};
+const mien_callback_kind mien_callback_model = {.name = "model", .outward = true, .epoch = epoch};

@@ -142,6 +142,7 @@ static void end(void *memory, mien_trainer *trainer) {
 }
 
 const mien_callback_kind mien_callback_progress = {.name = "progress",
+                                                   .outward = true,
                                                    .state_size = sizeof(state),
                                                    .start = start,
                                                    .step = step,

@@ -176,6 +176,16 @@ static mien_status ask_teacher(mien_trainer *trainer, const mien_dataset_watcher
     return status;
 }
 
+/// Of several processes, one asks; the others find its answers.
+static mien_status ask_teacher_first(mien_trainer *trainer, const mien_dataset_watcher *watcher,
+                                     const char *const *classes, mien_error *error) {
+    mien_processes *const processes = trainer->options.processes;
+    const bool first = mien_processes_rank(processes) == 0;
+    mien_status status = first ? ask_teacher(trainer, watcher, classes, error) : MIEN_OK;
+    status = mien_processes_agree(processes, status, error);
+    return status == MIEN_OK && !first ? ask_teacher(trainer, watcher, classes, error) : status;
+}
+
 static mien_status read_watched(mien_trainer *trainer, const source *from, const char *votes,
                                 mien_error *error) {
     const char **const classes = list_classes(trainer);
@@ -188,7 +198,7 @@ static mien_status read_watched(mien_trainer *trainer, const source *from, const
     const mien_dataset_watcher watcher = {complain, show_progress, is_cancelled, context};
     mien_status status = read_dataset(trainer, from, votes, &watcher, classes, error);
     if (status == MIEN_OK) {
-        status = ask_teacher(trainer, &watcher, classes, error);
+        status = ask_teacher_first(trainer, &watcher, classes, error);
     }
     mien_progress_clear(&progress);
     free(classes);

@@ -20,17 +20,22 @@ mien_status mien_start_refresh(mien_trainer *trainer, mien_error *error) {
     float *const pictures = mien_network_input(trainer->network);
     const size_t batches = (PICTURES + trainer->batch - 1) / trainer->batch;
     mien_status status = MIEN_OK;
+    const mien_processes *const processes = trainer->options.processes;
     for (size_t batch = 0; batch < batches && status == MIEN_OK; batch++) {
-        for (size_t row = 0; row < trainer->batch && status == MIEN_OK; row++) {
+        for (size_t local = 0; local < trainer->rows && status == MIEN_OK; local++) {
+            const size_t row =
+                local * mien_processes_count(processes) + mien_processes_rank(processes);
             const size_t index = row * batches + batch; // every batch has every class
             status = mien_example_to_input(pick(trainer, index, batches * trainer->batch), input,
-                                           pictures + row * numbers, error);
+                                           pictures + local * numbers, error);
         }
         if (status == MIEN_OK) {
             status = mien_network_forward(trainer->network, MIEN_MODE_REFRESH, batch, error);
         }
     }
-    if (status == MIEN_OK) {
+    if (status != MIEN_OK) {
+        mien_processes_break(trainer->options.processes);
+    } else {
         mien_trainer_say("batch norms have the statistics of %zu pictures",
                          batches * trainer->batch);
     }

@@ -72,10 +72,11 @@ static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
     const uint32_t threads =
         trainer->options.threads ? trainer->options.threads : trainer->recipe->train.threads;
     const mien_network_options options = {
-        .batch = trainer->batch,
+        .batch = trainer->rows,
         .precision = choose_precision(trainer),
         .threads = threads,
         .seed = trainer->recipe->train.seed,
+        .reducer = mien_processes_reducer(trainer->options.processes),
     };
     mien_status status =
         mien_network_create(trainer->declaration->graph, &options, &trainer->network, error);
@@ -112,7 +113,8 @@ static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
         .input = &trainer->declaration->input,
         .classes = trainer->classes,
         .batch = trainer->batch,
-        .processes = 1,
+        .processes = mien_processes_count(trainer->options.processes),
+        .rank = mien_processes_rank(trainer->options.processes),
         .seed = recipe->train.seed,
         .augmentation = {a->flip, a->rotate, a->scale, a->shift, a->brightness, a->contrast,
                          a->erase, a->erase_area, a->mix, a->mixup, a->cutmix},
@@ -167,8 +169,22 @@ static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
     return trainer->states ? MIEN_OK : mien_fail_memory(error, "callbacks");
 }
 
+static mien_status share_batch(mien_trainer *trainer, mien_error *error) {
+    const uint32_t processes = mien_processes_count(trainer->options.processes);
+    trainer->rows = trainer->batch / processes;
+    return trainer->batch % processes == 0
+               ? MIEN_OK
+               : mien_fail(error, MIEN_BAD_INPUT,
+                           "a batch of %zu cannot be shared evenly among %u processes; set "
+                           "train.batch to a multiple",
+                           trainer->batch, processes);
+}
+
 static mien_status set_up(mien_trainer *trainer, mien_error *error) {
-    mien_status status = set_up_output(trainer, error);
+    mien_status status = share_batch(trainer, error);
+    if (status == MIEN_OK && mien_processes_rank(trainer->options.processes) == 0) {
+        status = set_up_output(trainer, error);
+    }
     if (status == MIEN_OK) {
         status = mien_trainer_read_data(trainer, error);
     }

@@ -114,5 +114,8 @@ mien_status mien_start(mien_trainer *trainer, mien_error *error) {
     // A checkpoint is loaded over all of it.
     const bool refresh =
         trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH && !trainer->options.resume;
+    if (refresh) { // on the pictures of all
+        status = mien_processes_agree(trainer->options.processes, status, error);
+    }
     return status == MIEN_OK && refresh ? mien_start_refresh(trainer, error) : status;
 }

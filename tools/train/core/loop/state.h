@@ -31,6 +31,7 @@ struct mien_trainer {
     size_t *training, *validation; ///< indices of examples
     size_t training_count, validation_count;
     size_t batch, classes, epoch_steps;
+    size_t rows;          ///< of a batch, of this process
     float *teacher;       ///< its probabilities for each example; NULL: none
     float *class_weights; ///< NULL: all count alike
     uint64_t fingerprint; ///< of the examples' names and parts

@@ -27,11 +27,17 @@ static mien_training_event event_of(const mien_trainer *trainer) {
     };
 }
 
+/// Whether this process calls a callback.
+static bool calls(const mien_trainer *trainer, size_t callback) {
+    return !mien_callbacks[callback]->outward ||
+           mien_processes_rank(trainer->options.processes) == 0;
+}
+
 static mien_status call_step(mien_trainer *trainer, const mien_training_event *event,
                              mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t i = 0; mien_callbacks[i] && status == MIEN_OK; i++) {
-        if (mien_callbacks[i]->step) {
+        if (mien_callbacks[i]->step && calls(trainer, i)) {
             status = mien_callbacks[i]->step(trainer->states[i], trainer, event, error);
         }
     }
@@ -42,11 +48,30 @@ static mien_status call_epoch(mien_trainer *trainer, const mien_training_event *
                               mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t i = 0; mien_callbacks[i] && status == MIEN_OK; i++) {
-        if (mien_callbacks[i]->epoch) {
+        if (mien_callbacks[i]->epoch && calls(trainer, i)) {
             status = mien_callbacks[i]->epoch(trainer->states[i], trainer, event, stop, error);
         }
     }
     return status;
+}
+
+/// The loss and how many are right, of the whole batch; and the mean gradient over all processes.
+static void share(mien_trainer *trainer, double *loss, double *correct) {
+    const mien_reducer *const reducer = mien_processes_reducer(trainer->options.processes);
+    if (!reducer) {
+        return;
+    }
+    size_t count;
+    mien_network_values(trainer->network, &count);
+    float *const gradients = mien_network_gradients(trainer->network);
+    reducer->sum(reducer->context, gradients, count);
+    for (size_t i = 0; i < count; i++) {
+        gradients[i] /= (float)reducer->processes;
+    }
+    double sums[] = {*loss, *correct};
+    mien_processes_sum(trainer->options.processes, sums, 2);
+    *loss = sums[0] / reducer->processes;
+    *correct = sums[1];
 }
 
 /// Forward, loss, backward, update.
@@ -58,24 +83,25 @@ static mien_status learn(mien_trainer *trainer, mien_training_event *event, mien
     const uint64_t step = (uint64_t)numbers->step;
     const mien_batch *const batch = mien_feeder_next(trainer->feeder);
     memcpy(mien_network_input(network), batch->pictures,
-           trainer->batch * picture * sizeof *batch->pictures);
+           trainer->rows * picture * sizeof *batch->pictures);
     mien_status status = mien_network_forward(network, MIEN_MODE_TRAIN, step, error);
     if (status != MIEN_OK) {
         return status;
     }
     const float *const logits = mien_network_logits(network);
     event->loss =
-        mien_loss_cross_entropy(logits, batch->targets, trainer->class_weights, trainer->batch,
+        mien_loss_cross_entropy(logits, batch->targets, trainer->class_weights, trainer->rows,
                                 trainer->classes, mien_network_logit_gradients(network));
-    const size_t correct =
-        mien_loss_correct(logits, batch->targets, trainer->batch, trainer->classes);
-    event->accuracy = (double)correct / (double)trainer->batch;
+    double correct =
+        (double)mien_loss_correct(logits, batch->targets, trainer->rows, trainer->classes);
     status = mien_network_backward(network, error);
     if (status == MIEN_OK) {
+        share(trainer, &event->loss, &correct);
+        event->accuracy = correct / (double)trainer->batch;
         event->rate = mien_schedule_rate(&trainer->schedule, step);
         event->gradient_norm = mien_optimizer_step(trainer->optimizer, event->rate);
         numbers->losses += event->loss;
-        numbers->correct += (double)correct;
+        numbers->correct += correct;
         numbers->pictures += (double)trainer->batch;
         numbers->steps++;
     }
@@ -88,6 +114,7 @@ static mien_status train_step(mien_trainer *trainer, mien_training_event *event,
     mien_training_event learned = {0};
     mien_status status = learn(trainer, &learned, error);
     if (status != MIEN_OK) {
+        mien_processes_break(trainer->options.processes);
         return status;
     }
     trainer->numbers.step++;
@@ -98,7 +125,7 @@ static mien_status train_step(mien_trainer *trainer, mien_training_event *event,
     event->rate = learned.rate;
     event->gradient_norm = learned.gradient_norm;
     trainer->numbers.seconds = event->seconds;
-    return call_step(trainer, event, error);
+    return MIEN_OK;
 }
 
 static bool is_better(const mien_training_numbers *numbers, const mien_training_event *event) {
@@ -135,12 +162,33 @@ static mien_status end_epoch(mien_trainer *trainer, mien_training_event *event, 
     return call_epoch(trainer, event, stop, error);
 }
 
+static bool is_cancelled(const mien_trainer *trainer) {
+    const bool mine = trainer->options.cancelled && trainer->options.cancelled();
+    return mien_processes_any(trainer->options.processes, mine);
+}
+
 static mien_status interrupt(mien_trainer *trainer, mien_error *error) {
-    const mien_status status = mien_checkpoint_save(trainer, error);
+    mien_processes *const processes = trainer->options.processes;
+    mien_status status =
+        mien_processes_rank(processes) == 0 ? mien_checkpoint_save(trainer, error) : MIEN_OK;
+    status = mien_processes_agree(processes, status, error);
     return status == MIEN_OK
                ? mien_fail(error, MIEN_CANCELLED, "interrupted after step %.0f; --resume goes on",
                            trainer->numbers.step)
                : status;
+}
+
+/// What callbacks make of a step, and at its end of an epoch.
+static mien_status tell(mien_trainer *trainer, mien_training_event *event, bool *stop,
+                        mien_error *error) {
+    mien_status status = call_step(trainer, event, error);
+    if (event->step % trainer->epoch_steps == 0) { // validation is everybody's
+        status = mien_processes_agree(trainer->options.processes, status, error);
+    }
+    if (status == MIEN_OK && event->step % trainer->epoch_steps == 0) {
+        status = end_epoch(trainer, event, stop, error);
+    }
+    return status;
 }
 
 static mien_status loop(mien_trainer *trainer, mien_error *error) {
@@ -150,10 +198,11 @@ static mien_status loop(mien_trainer *trainer, mien_error *error) {
     while (status == MIEN_OK && !stop && (uint64_t)trainer->numbers.step < steps) {
         mien_training_event event;
         status = train_step(trainer, &event, error);
-        if (status == MIEN_OK && event.step % trainer->epoch_steps == 0) {
-            status = end_epoch(trainer, &event, &stop, error);
+        if (status == MIEN_OK) {
+            status = tell(trainer, &event, &stop, error);
         }
-        if (status == MIEN_OK && trainer->options.cancelled && trainer->options.cancelled()) {
+        status = mien_processes_agree(trainer->options.processes, status, error);
+        if (status == MIEN_OK && is_cancelled(trainer)) {
             status = interrupt(trainer, error);
         }
     }
@@ -168,16 +217,17 @@ mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error) {
     trainer->first_step = (uint64_t)trainer->numbers.step;
     while (mien_callbacks[started] && status == MIEN_OK) {
         const mien_callback_kind *const kind = mien_callbacks[started];
-        if (kind->start) {
+        if (kind->start && calls(trainer, started)) {
             status = kind->start(trainer->states[started], trainer, error);
         }
         started++;
     }
+    status = mien_processes_agree(trainer->options.processes, status, error);
     if (status == MIEN_OK) {
         status = loop(trainer, error);
     }
     while (started-- > 0) {
-        if (mien_callbacks[started]->end) {
+        if (mien_callbacks[started]->end && calls(trainer, started)) {
             mien_callbacks[started]->end(trainer->states[started], trainer);
         }
     }

@@ -11,6 +11,7 @@
 
 #include "host/model.h"
 #include "tools/train/core/loop/callback.h"
+#include "tools/train/core/processes.h"
 
 typedef struct mien_trainer_options {
     mien_registry *registry; ///< where a teacher is found
@@ -21,6 +22,8 @@ typedef struct mien_trainer_options {
     bool json;         ///< lines on standard output are JSON objects
     uint32_t threads;  ///< 0: the recipe's
     bool (*cancelled)(void); ///< asked after each step; NULL: never
+    /// Who trains along; NULL: nobody. All must be given the same, and pictures in the same places.
+    mien_processes *processes;
 } mien_trainer_options;
 
 /// Reads the data and plans the network of a recipe. `declaration` is of its manifest, and is
@@ -36,7 +39,7 @@ MIEN_MUST_CHECK mien_status mien_trainer_create(const mien_declaration *declarat
 void mien_trainer_free(mien_trainer *trainer);
 
 /// Trains to the end. Errors: MIEN_CANCELLED (what was done is in last.checkpoint), a callback's,
-/// MIEN_IO, MIEN_INTERNAL.
+/// MIEN_IO, MIEN_INTERNAL; another process's, unless that could not wait (mien_processes_break()).
 MIEN_MUST_CHECK mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error);
 
 #endif

@@ -29,15 +29,15 @@ static void write_labels(const mien_trainer *trainer, const size_t *examples, si
 
 mien_status mien_trainer_validate(mien_trainer *trainer, double *loss, double *accuracy,
                                   mien_error *error) {
+    mien_processes *const processes = trainer->options.processes;
     const size_t count = trainer->validation_count, classes = trainer->classes;
-    float *const targets = calloc(trainer->batch * classes, sizeof *targets);
-    if (!targets) {
-        return mien_fail_memory(error, "validation");
-    }
+    const size_t stride = trainer->rows * mien_processes_count(processes);
+    float *const targets = calloc(trainer->rows * classes, sizeof *targets);
+    mien_status status = targets ? MIEN_OK : mien_fail_memory(error, "validation");
     double losses = 0, correct = 0;
-    mien_status status = MIEN_OK;
-    for (size_t first = 0; first < count && status == MIEN_OK; first += trainer->batch) {
-        const size_t left = count - first, rows = left < trainer->batch ? left : trainer->batch;
+    for (size_t first = trainer->rows * mien_processes_rank(processes);
+         first < count && status == MIEN_OK; first += stride) {
+        const size_t left = count - first, rows = left < trainer->rows ? left : trainer->rows;
         const size_t *const examples = trainer->validation + first;
         write_labels(trainer, examples, rows, targets);
         status = mien_trainer_show(trainer, examples, rows, error);
@@ -52,9 +52,12 @@ mien_status mien_trainer_validate(mien_trainer *trainer, double *loss, double *a
         }
     }
     free(targets);
+    status = mien_processes_agree(processes, status, error);
     if (status == MIEN_OK) {
-        *loss = losses / (double)count;
-        *accuracy = correct / (double)count;
+        double sums[] = {losses, correct};
+        mien_processes_sum(processes, sums, 2);
+        *loss = sums[0] / (double)count;
+        *accuracy = sums[1] / (double)count;
     }
     return status;
 }

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Several processes train one network: they come to what one comes to, and end together.
+set -uo pipefail
+export NO_COLOR=1 OMP_WAIT_POLICY=passive
+train=$MIEN_BUILD/bin/mien-train
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if ! command -v mpirun >/dev/null || ! ldd "$train" | grep -q libmpi; then
+    echo "mpirun is not there, or mien-train was built without MPI"
+    exit 77
+fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+export XDG_CACHE_HOME=$scratch/cache TMPDIR=$scratch
+# Open MPI keeps what it once allocated.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+# Within one machine, whoever runs the test, however few processors there are.
+mpirun=(mpirun --allow-run-as-root --oversubscribe --mca btl "self,sm"
+    --prtemca odls_base_sigkill_timeout 60)
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: trains with two processes; their output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "${mpirun[@]}" -np 2 "$train" "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "two processes, $*: wanted $wanted, got $status: $(head -c 900 err)"
+}
+
+says() { # FILE TEXT TIMES
+    local times
+    times=$(grep -cF -- "$2" "$1")
+    ((times == ${3:-1})) || fail "$1 says '$2' $times times: $(head -c 900 "$1")"
+}
+
+# compare CHECKPOINT CHECKPOINT TOLERANCE: largest difference of their values, of the largest value.
+compare() {
+    python3 - "$@" <<'END' || fail "$1 and $2 are not alike"
+import array, json, struct, sys
+def values(path):
+    data = open(path, "rb").read()
+    length, = struct.unpack("<Q", data[:8])
+    begin, end = json.loads(data[8:8 + length])["values"]["data_offsets"]
+    return array.array("f", data[8 + length + begin:8 + length + end])
+one, other = values(sys.argv[1]), values(sys.argv[2])
+assert len(one) == len(other) > 1000
+worst = max(abs(a - b) for a, b in zip(one, other)) / max(map(abs, one))
+print(f"{worst:.2e}")
+sys.exit(not worst <= float(sys.argv[3]))
+END
+}
+
+# SGD: AdamW makes whole steps of what rounding leaves of a gradient that is zero, such as that of
+# a bias before a batch norm.
+cat >recipe.yaml <<'END'
+schema: 1
+kind: recipe
+name: bars
+summary: Bars in place of faces
+model:
+  plugin: cnn-baseline
+  classes: [angry, happy, sad]
+  input: {height: 16, width: 16, mean: [0.5], std: [0.5]}
+  config: {filters: [8, 8], dense: [16], dropout: 0.1, dense_dropout: 0.1}
+data: {dataset: faces, validation: 0.2}
+augment: {flip: 0.5, shift: 0.05, erase: 0.2, mix: 0.5, mixup: 0.2, cutmix: 0.3}
+loss: {class_weights: balanced, label_smoothing: 0.1}
+optimizer: {rule: sgd, rate: 0.02, clip: 1, average: 0.9}
+train: {epochs: 3, batch: 8, threads: 1}
+END
+python3 "$here/draw_faces.py" faces 30
+
+as_one_process() {
+    "$train" recipe.yaml -o one >out 2>err || fail "one process: $(cat err)"
+    ends 0 recipe.yaml -o two
+    compare one/last.checkpoint two/last.checkpoint 1e-4
+    says out "epoch 3/3"
+    says out "two/bars.yaml"
+    says err "72 pictures to learn from"
+    diff <(cut -d, -f1-3,5,7 one/history.csv) <(cut -d, -f1-3,5,7 two/history.csv) ||
+        fail "their histories differ"
+    local start=(--set start.weights=one/bars.safetensors --set start.statistics=refresh
+        --set distill.teacher=one/bars.yaml --set distill.weight=0.5 --set train.epochs=1)
+    "$train" recipe.yaml -o one-more "${start[@]}" >out 2>err || fail "one more: $(cat err)"
+    rm -r cache
+    ends 0 recipe.yaml -o two-more "${start[@]}"
+    compare one-more/last.checkpoint two-more/last.checkpoint 1e-4
+}
+
+wait_for() { # FILE
+    for _ in $(seq 1500); do
+        [[ -e $1 ]] && return
+        sleep 0.02
+    done
+    fail "$1 does not come"
+}
+
+# breaks FOLDER SIGNAL WHOM: starts a long run, and breaks it after its first epoch.
+breaks() {
+    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o "$1" --set train.epochs=2000 >ended 2>&1 </dev/null &
+    local child=$!
+    wait_for "$1/history.csv"
+    if [[ $3 == all ]]; then
+        kill "-$2" "$child"
+    else
+        kill "-$2" "$(pgrep -f "^$train recipe.yaml -o $1 " | tail -1)"
+    fi
+    wait "$child" && fail "a run that was broken ended well"
+}
+
+# What a broken run has done is kept to the step, not to the epoch.
+is_kept() { # FOLDER
+    python3 - "$1" <<'END' || fail "$1: the checkpoint is not of the last step"
+import json, struct, sys
+data = open(sys.argv[1] + "/last.checkpoint", "rb").read()
+length, = struct.unpack("<Q", data[:8])
+at = 8 + length + json.loads(data[8:8 + length])["numbers"]["data_offsets"][0]
+step, = struct.unpack("<d", data[at:at + 8])
+said = [line for line in open("ended") if "interrupted after step" in line]
+assert step >= 9 and (not said or f"after step {step:.0f};" in said[0]), (step, said)
+END
+}
+
+ends_together() {
+    breaks interrupted INT all
+    is_kept interrupted
+    breaks terminated TERM one
+    says ended "interrupted after step"
+    is_kept terminated
+    ends 3 recipe.yaml -o terminated --resume
+    says err 'was made with another recipe: "epochs: 3" is new'
+    ends 2 recipe.yaml -o two
+    says err "two holds a run already"
+    ends 3 recipe.yaml -o odd --set train.batch=7
+    says err "a batch of 7 cannot be shared evenly among 2 processes"
+    ends 1 recipe.yaml -o lost --set 'optimizer={rate: 1000}' --set schedule.kind=constant
+    says err "training diverged at step"
+}
+
+# One that is killed ends the other; both go on to the same bits.
+kills_leave_no_trace() {
+    local settings=(--set train.epochs=12 --set train.checkpoint_steps=1)
+    ends 0 recipe.yaml -o whole "${settings[@]}"
+    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o killed "${settings[@]}" >out 2>err </dev/null &
+    local child=$!
+    wait_for killed/last.checkpoint
+    pgrep -f "^$train recipe.yaml -o killed " | tail -1 | xargs --no-run-if-empty kill -KILL
+    wait "$child"
+    ends 0 recipe.yaml -o killed "${settings[@]}" --resume
+    compare whole/last.checkpoint killed/last.checkpoint 0
+}
+
+# What only the second process lacks ends both, and is said.
+one_alone_fails() {
+    local status=0
+    cat >second.sh <<END
+[[ \$OMPI_COMM_WORLD_RANK == 1 ]] && more=(--data none)
+exec "$train" recipe.yaml -o alone "\${more[@]}"
+END
+    "${mpirun[@]}" -np 2 bash second.sh >out 2>err </dev/null || status=$?
+    ((status == 3)) || fail "a second process without data ended with $status: $(cat err)"
+    says err "none: there is no such folder"
+    mkdir -p stuck/bars.safetensors # what the first process alone will want to write
+    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o stuck >out 2>err </dev/null && fail "it did not"
+    says err "mien train: stuck/bars.safetensors"
+}
+
+as_one_process
+ends_together
+kills_leave_no_trace
+one_alone_fails
+exit "$failed"
