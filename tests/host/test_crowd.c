@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What votes say about a data set, counted by hand.
 #include "host/evaluation/crowd.h"
+#include "host/evaluation/scores.h"
 #include "support/folder.h"
+#include "support/torture.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -78,11 +80,49 @@ START_TEST(strange_votes_are_refused) {
 }
 END_TEST
 
+/// Counts and scores all pictures, whichever allocation fails.
+static mien_status count_and_score(mien_error *error) {
+    mien_crowd crowd = {0};
+    mien_interval intervals[MIEN_FIGURE_COUNT];
+    mien_status status = mien_crowd_count(votes, &pictures, classes, 2, &crowd, error);
+    mien_scores *scores = mien_scores_create(2);
+    if (status == MIEN_OK && !scores) {
+        status = mien_fail_memory(error, "scores");
+    }
+    for (size_t i = 0; i < pictures.count && status == MIEN_OK; i++) {
+        status = mien_scores_add(scores, pictures.items[i].label, (double[]){0.75, 0.25}, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_scores_intervals(scores, intervals, error);
+    }
+    mien_scores_free(scores);
+    mien_crowd_clear(&crowd);
+    return status;
+}
+
+START_TEST(any_allocation_may_fail) {
+    size_t nth = 1;
+    bool failed = true;
+    for (; failed; nth++) {
+        mien_error error = MIEN_ERROR_INIT;
+        const size_t before = torture_live_blocks();
+        torture_begin(nth, TORTURE_ONCE);
+        const mien_status status = count_and_score(&error);
+        failed = torture_end();
+        // The C library's qsort() does without.
+        ck_assert(status == MIEN_OK || (failed && status == MIEN_OUT_OF_MEMORY));
+        ck_assert_uint_eq(torture_live_blocks(), before);
+    }
+    ck_assert_uint_gt(nth, 8);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("crowd");
     TCase *cases = tcase_create("votes");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, majorities_and_credit_by_hand);
+    tcase_add_test(cases, any_allocation_may_fail);
     tcase_add_test(cases, strange_votes_are_refused);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
