@@ -165,7 +165,7 @@ full_disks_leave_the_last_checkpoint() {
 }
 
 lines_are_json() {
-    ends 0 train recipe.yaml -o lines --json --set train.epochs=3 --set train.patience=1 \
+    ends 0 train recipe.yaml -o lines/of/json --json --set train.epochs=3 --set train.patience=1 \
         --set schedule.kind=plateau --set loss.class_weights=balanced --set data.sampling=balanced
     [[ -s out ]] || fail "--json says nothing"
     while IFS= read -r line; do

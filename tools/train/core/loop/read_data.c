@@ -5,11 +5,11 @@
 #include "host/cli/progress.h"
 #include "host/dataset.h"
 #include "tools/train/core/distill.h"
+#include "tools/train/core/loop/file.h"
 #include "tools/train/core/loss.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /// Where the pictures are: of a folder itself, of a dataset's manifest the split.
 typedef struct source {
@@ -111,16 +111,8 @@ static mien_status read_dataset(mien_trainer *trainer, const source *from, const
     return mien_dataset_read(from->folder, &options, watcher, &trainer->dataset, error);
 }
 
-/// Makes all folders on the way; where one cannot be made, whoever writes there says so.
-static void make_folders(char *path) {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0777);
-        *slash = '/';
-    }
-}
-
-/// Where teachers' answers are kept for other runs: free() it.
+/// Where teachers' answers are kept for other runs: free() it. Where it cannot be made, whoever
+/// writes there says so.
 static char *cache_folder(const mien_trainer *trainer) {
     const char *const cache = getenv("XDG_CACHE_HOME"), *const home = getenv("HOME");
     char *folder = NULL;
@@ -135,7 +127,9 @@ static char *cache_folder(const mien_trainer *trainer) {
     if (length < 0) {
         return NULL;
     }
-    make_folders(folder);
+    mien_error ignored = MIEN_ERROR_INIT;
+    const mien_status made = mien_folder_make(folder, &ignored);
+    (void)made;
     return folder;
 }
 

@@ -3,6 +3,7 @@
 #include "tools/train/core/loop/trainer.h"
 
 #include "tools/train/core/loop/checkpoint.h"
+#include "tools/train/core/loop/file.h"
 #include "tools/train/core/loop/start.h"
 #include "tools/train/core/loop/state.h"
 #include "tools/train/core/optimizer/rates.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 char *mien_trainer_path(const mien_trainer *trainer, const char *name) {
@@ -129,9 +129,9 @@ static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
 /// A run that took hours shall not be lost to a command that was meant for another folder.
 static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
     const char *const output = trainer->options.output;
-    if (mkdir(output, 0777) != 0 && errno != EEXIST) {
-        return mien_fail(error, MIEN_IO, "cannot make the folder '%s': %s", output,
-                         strerror(errno));
+    mien_status status = mien_folder_make(output, error);
+    if (status != MIEN_OK) {
+        return status;
     }
     // The lock ends with the process, however that ends.
     trainer->lock = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
