@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `mien compare`: models side by side on one picture. host/cli/comparison.c prints.
+// `mien compare`: models side by side, on one picture or over a data set. host/cli/comparison.c
+// prints the one, host/cli/compare_data.c does the other.
 #include "host/cli/commands.h"
+#include "host/cli/compare_data.h"
 #include "host/cli/comparison.h"
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
@@ -13,10 +15,11 @@
 
 typedef struct {
     mien_text_list models;
-    int64_t threads;
+    mien_evaluation_options how; ///< threads and plan are both forms'
+    mien_judge_options judge;
+    int64_t disagreements;
     bool json;
-    const char *crop, *draw;
-    int plan;
+    const char *crop, *draw, *data, *csv, *sheet;
 } values;
 
 static const double measured_seconds = 0.25;
@@ -77,7 +80,7 @@ static mien_status compare_one(mien_registry *registry, const values *options,
                                const mien_comparison *comparison, mien_drawing *drawing,
                                mien_comparison_row *row) {
     mien_model *model = NULL;
-    mien_model_options how = {.threads = comparison->threads, .plan = (mien_plan)options->plan};
+    mien_model_options how = {.threads = comparison->threads, .plan = (mien_plan)options->how.plan};
     mien_status status = mien_model_load(registry, row->name, &how, &model, &row->error);
     if (status == MIEN_OK) {
         status = answer(model, comparison, drawing, row);
@@ -134,17 +137,16 @@ static mien_status compare_and_write(const mien_arguments *arguments, mien_compa
     return status;
 }
 
-static int run(const mien_arguments *arguments) {
+static int compare_picture(const mien_arguments *arguments) {
     const values *options = arguments->values;
     mien_error error = MIEN_ERROR_INIT;
     mien_rectangle crop;
     mien_picture picture = {0};
     mien_comparison comparison = {.path = arguments->operands[0],
                                   .picture = &picture,
-                                  .threads = mien_thread_count(options->threads)};
+                                  .threads = mien_thread_count(options->how.threads)};
     mien_drawing drawing = {.top = MIEN_COMPARISON_DRAWN};
     mien_status failure = MIEN_OK;
-    mien_interrupt_watch();
     mien_status status = options->crop ? mien_parse_crop(options->crop, &crop, &error) : MIEN_OK;
     if (status == MIEN_OK && options->draw) {
         status = mien_drawing_check_path(options->draw, &error);
@@ -162,33 +164,129 @@ static int run(const mien_arguments *arguments) {
     return status == MIEN_OK ? mien_exit_code(failure) : mien_exit_with("compare", status, &error);
 }
 
+// --- Over a data set -----------------------------------------------------------------------------
+
+static bool is_for_data(const values *options) {
+    const mien_evaluation_options *how = &options->how;
+    const mien_judge_options *judge = &options->judge;
+    bool judged = judge->fail_if.count || judge->baseline || judge->tolerances.count ||
+                  judge->significant || judge->junit;
+    return judged || how->classes || how->split || how->votes || how->flip || options->csv ||
+           options->sheet;
+}
+
+/// An option of the other form would be passed over in silence.
+static mien_status check_form(const mien_arguments *arguments, mien_error *error) {
+    const values *options = arguments->values;
+    if (options->data) {
+        return options->crop || options->draw
+                   ? mien_fail(error, MIEN_INVALID_ARGUMENT,
+                               "--crop and --draw go with a PICTURE, not with --data")
+                   : MIEN_OK;
+    }
+    if (arguments->operand_count != 1) {
+        return mien_fail(
+            error, MIEN_INVALID_ARGUMENT,
+            "takes one PICTURE, or MODELs and --data DATASET; see 'mien help compare'");
+    }
+    return is_for_data(options)
+               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
+                           "of the options only --model, --crop, --json, --draw, --threads and "
+                           "--plan go with a PICTURE; the others need --data DATASET")
+               : MIEN_OK;
+}
+
+/// Models may be operands or given with --model.
+static int compare_over_data(const mien_arguments *arguments) {
+    const values *options = arguments->values;
+    size_t count = arguments->operand_count + options->models.count;
+    const char **models = (const char **)calloc(count + 1, sizeof *models);
+    if (!models) {
+        mien_error error = MIEN_ERROR_INIT;
+        mien_status status = mien_fail_memory(&error, "a list of models");
+        return mien_exit_with("compare", status, &error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        models[i] = i < arguments->operand_count
+                        ? arguments->operands[i]
+                        : options->models.items[i - arguments->operand_count];
+    }
+    int code = mien_compare_data(
+        &(const mien_compare_data_options){.dataset = options->data,
+                                           .how = &options->how,
+                                           .judge = &options->judge,
+                                           .models = models,
+                                           .model_count = count,
+                                           .shown = (size_t)options->disagreements,
+                                           .json = options->json,
+                                           .csv = options->csv,
+                                           .sheet = options->sheet});
+    free((void *)models);
+    return code;
+}
+
+static int run(const mien_arguments *arguments) {
+    const values *options = arguments->values;
+    mien_error error = MIEN_ERROR_INIT;
+    mien_interrupt_watch();
+    mien_status status = check_form(arguments, &error);
+    return status != MIEN_OK ? mien_exit_with("compare", status, &error)
+           : options->data   ? compare_over_data(arguments)
+                             : compare_picture(arguments);
+}
+
 static const mien_option options[] = {
     MIEN_MODELS_OPTION(values, "a model to compare, by name or manifest file"),
+    MIEN_TEXT_OPTION(values, data, "data", 0, "DATASET", MIEN_ARGUMENT_FOLDER,
+                     "compare over a data set: a folder that has a folder of pictures for each "
+                     "class, or a manifest of kind dataset"),
     MIEN_CROP_OPTION(values),
-    MIEN_JSON_OPTION(values, "one JSON object instead of a table"),
+    MIEN_JSON_OPTION(values, "one JSON object instead of tables"),
     MIEN_TEXT_OPTION(values, draw, "draw", 'd', "FILE.png", MIEN_ARGUMENT_FILE,
                      "draw all answers beside the picture"),
-    MIEN_THREADS_OPTION(values),
-    MIEN_PLAN_OPTION(values),
+    MIEN_INTEGER_OPTION(values, how.threads, "threads", 't', "N", NULL, 1, 1024,
+                        "threads, at most one a processor: that a network runs on, 1 unless given; "
+                        "with --data each has pictures of its own, one a processor unless given"),
+    MIEN_CHOICE_OPTION(values, how.plan, "plan", 'p', "PLAN", mien_plan_names, MIEN_PLAN_HELP),
+    MIEN_EVALUATION_OPTIONS(values),
+    MIEN_NUMBER_OPTION(values, how.seconds, "seconds", 0, "SECONDS", "0.5", 0.001, 3600,
+                       "time for measuring each model's latency"),
+    MIEN_INTEGER_OPTION(values, disagreements, "disagreements", 0, "N", "5", 0,
+                        MIEN_COMPARE_DATA_MOST_SHOWN,
+                        "pictures to list that models answer differently, the surest "
+                        "contradictions first"),
+    MIEN_TEXT_OPTION(values, sheet, "sheet", 0, "FILE.png", MIEN_ARGUMENT_FILE,
+                     "draw these pictures and what each model says of them"),
+    MIEN_TEXT_OPTION(values, csv, "csv", 0, "FILE.csv", MIEN_ARGUMENT_FILE,
+                     "append a row a model to this table"),
+    MIEN_JUDGE_OPTIONS(values),
 };
 
 static const mien_example examples[] = {
     {"mien compare --crop 160,60,130,130 photo.png", "What every trained model sees in a face"},
+    {"mien compare --data fer2013/test", "Which of them is the best, and whether that is luck"},
+    {"mien compare --data fer2013/test --disagreements 12 --sheet sheet.png cnn-baseline "
+     "mini-xception",
+     "The faces that two models contradict each other on"},
 };
 
 const mien_command mien_compare_command = {
     .name = "compare",
-    .summary = "Compare models side by side on a picture",
-    .operands = "PICTURE",
-    .fewest = 1,
-    .most = 1,
+    .summary = "Compare models side by side, on a picture or a data set",
+    .operands = "PICTURE | [MODEL]... --data DATASET",
+    .most = SIZE_MAX,
     .operand_kind = MIEN_ARGUMENT_FILE,
     .description =
         "PICTURE is a JPEG or PNG file, or - for standard input; it is decoded once. Without "
         "--model every model that has weights is compared. Probabilities stand under the class's "
         "name, whatever order a model has its classes in. The latency is the median of runs of one "
-        "picture over a quarter of a second, without decoding and resizing.\n\nA model that fails "
-        "is a row with its error, and the exit status says so at the end.",
+        "picture over a quarter of a second, without decoding and resizing.\n\nWith --data the "
+        "models answer for each picture of DATASET, in one pass, as in 'mien evaluate', and are "
+        "ranked by their accuracy. Models that the pictures do not tell apart share a rank: each "
+        "two are compared on the same pictures by McNemar's exact test, with Holm's correction "
+        "where there are more than two. A mark says which models nothing else beats in both "
+        "accuracy and latency. Then come the pictures that models contradict each other on."
+        "\n\nA model that fails is a row with its error, and the exit status says so at the end.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

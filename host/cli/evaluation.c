@@ -284,6 +284,21 @@ bool mien_evaluation_scored(const mien_evaluation *evaluation) {
     return any;
 }
 
+char *mien_evaluation_classes_text(const mien_evaluation *evaluation) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    for (size_t i = 0; file && i < evaluation->class_count; i++) {
+        fprintf(file, "%s%s", i ? ";" : "", evaluation->classes[i]);
+    }
+    bool good = file && !ferror(file);
+    if (file && fclose(file) == 0 && good) {
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
 void mien_evaluation_clear(mien_evaluation *evaluation) {
     for (size_t i = 0; i < evaluation->count; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];
@@ -295,6 +310,7 @@ void mien_evaluation_clear(mien_evaluation *evaluation) {
         free(row->name);
     }
     free(evaluation->rows);
+    free(evaluation->used);
     mien_crowd_clear(&evaluation->crowd);
     mien_index_free(&evaluation->index);
     free(evaluation->folder);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
 /// What `mien evaluate` finds out: models over one data set, each a row, and how it is printed.
+/// `mien compare` goes on from there.
 #ifndef MIEN_HOST_CLI_EVALUATION_H
 #define MIEN_HOST_CLI_EVALUATION_H
 
+#include "host/cli/costs.h"
 #include "host/cli/shared.h"
 #include "host/dataset.h"
 #include "host/evaluation/crowd.h"
@@ -11,6 +13,7 @@
 #include "host/pool.h"
 
 #include <stdio.h>
+#include <yyjson.h>
 
 /// One model and what came of it.
 typedef struct mien_evaluation_row {
@@ -27,9 +30,13 @@ typedef struct mien_evaluation_row {
     mien_interval consensus_interval;
     mien_class_scores *classes; ///< one each
     mien_reliability_bin bins[MIEN_RELIABILITY_BINS];
+    mien_costs costs; ///< where they were to be measured
+    uint32_t rank;    ///< among the models compared, 1 is the best; 0: none were
+    bool front;       ///< compared, and on the front of accuracy against latency
 } mien_evaluation_row;
 
 typedef struct mien_evaluation {
+    const char *command;         ///< whose it is, for messages
     const char *dataset, *split; ///< as given; `split` may be NULL
     const char *votes_path;      ///< as given; NULL: none
     mien_pool *pool;             ///< owns the lists of names
@@ -44,6 +51,8 @@ typedef struct mien_evaluation {
     mien_crowd crowd; ///< with votes
     mien_evaluation_row *rows;
     size_t count;
+    size_t *used; ///< which pictures of the index were scored, in the order of the scores
+    size_t used_count;
     size_t unreadable; ///< pictures that could not be used
     bool flip;         ///< answers are means over pictures and their mirror images
     size_t batch;
@@ -68,25 +77,39 @@ MIEN_MUST_CHECK mien_status mien_evaluation_choose(mien_evaluation *evaluation, 
 /// Whether any model can answer, or did: else there are no classes and no pictures.
 bool mien_evaluation_scored(const mien_evaluation *evaluation);
 
+/// "angry;happy;sad": the classes that count, as in CSV. free() it; NULL when memory is out.
+char *mien_evaluation_classes_text(const mien_evaluation *evaluation);
+
 /// Frees the members and zeroes the struct.
 void mien_evaluation_clear(mien_evaluation *evaluation);
 
 /// Pictures a second that the row's network computed; NAN when it did not.
 double mien_evaluation_rate(const mien_evaluation_row *row);
 
+/// What was evaluated and how, in a few lines.
+void mien_evaluation_write_heading(const mien_evaluation *evaluation, FILE *file);
+
 /// For people: all about one model, or a table of several. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_evaluation_write_text(const mien_evaluation *evaluation,
                                                        FILE *file, mien_error *error);
+/// Adds what was evaluated and all rows to a JSON object, with ranks and costs where models were
+/// compared. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_evaluation_add_json(const mien_evaluation *evaluation,
+                                                     yyjson_mut_doc *document,
+                                                     yyjson_mut_val *object, mien_error *error);
 /// One indented JSON object. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_evaluation_write_json(const mien_evaluation *evaluation,
                                                        FILE *file, mien_error *error);
 /// Whether mien_evaluation_append_csv() could be done, before the work begins. Errors: as that
 /// one's.
-MIEN_MUST_CHECK mien_status mien_evaluation_check_csv(const char *path, mien_error *error);
+MIEN_MUST_CHECK mien_status mien_evaluation_check_csv(const char *path, bool compared,
+                                                      mien_error *error);
 /// Appends a line a model to a comma-separated table, after a line of column names where the file
-/// is new or empty. All of it or nothing is written, also where several programs append at a time.
-/// Errors: MIEN_BAD_INPUT (a table with other columns), MIEN_IO, MIEN_OUT_OF_MEMORY.
+/// is new or empty. `compared`: with ranks and costs, in a table of its own. All of it or nothing
+/// is written, also where several programs append at a time. Errors: MIEN_BAD_INPUT (a table with
+/// other columns), MIEN_IO, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_evaluation_append_csv(const mien_evaluation *evaluation,
-                                                       const char *path, mien_error *error);
+                                                       const char *path, bool compared,
+                                                       mien_error *error);
 
 #endif

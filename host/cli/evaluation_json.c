@@ -14,14 +14,6 @@ static const char *const figure_keys[MIEN_FIGURE_COUNT] = {
     [MIEN_FIGURE_BRIER] = "brier",       [MIEN_FIGURE_CALIBRATION_ERROR] = "calibration_error",
 };
 
-static void add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
-                       double value, mien_interval interval) {
-    yyjson_mut_val *figure = yyjson_mut_obj_add_obj(document, object, key);
-    mien_json_add_number(document, figure, "value", value, DIGITS);
-    mien_json_add_number(document, figure, "low", interval.low, DIGITS);
-    mien_json_add_number(document, figure, "high", interval.high, DIGITS);
-}
-
 static void add_names(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
                       const char *const *names, size_t count) {
     yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, key);
@@ -75,6 +67,31 @@ static mien_status add_confusion(yyjson_mut_doc *document, yyjson_mut_val *objec
     return MIEN_OK;
 }
 
+/// Sizes and counts that are not there are left out.
+static void add_count(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
+                      uint64_t value, bool known) {
+    if (known) {
+        yyjson_mut_obj_add_uint(document, object, key, value);
+    }
+}
+
+static void add_costs(yyjson_mut_doc *document, yyjson_mut_val *object,
+                      const mien_evaluation_row *row) {
+    const mien_costs *costs = &row->costs;
+    yyjson_mut_obj_add_uint(document, object, "rank", row->rank);
+    yyjson_mut_obj_add_bool(document, object, "pareto", row->front);
+    mien_json_add_number(document, object, "p50_ms", costs->p50_ms, 6);
+    mien_json_add_number(document, object, "p95_ms", costs->p95_ms, 6);
+    yyjson_mut_obj_add_uint(document, object, "runs", costs->runs);
+    add_count(document, object, "parameters", costs->parameters, costs->has_graph);
+    add_count(document, object, "multiply_adds", costs->multiply_adds, costs->has_graph);
+    add_count(document, object, "weights_bytes", costs->weights_bytes, costs->weights_bytes > 0);
+    add_count(document, object, "packed_bytes", costs->packed_bytes, costs->packed_bytes > 0);
+    add_count(document, object, "arena_bytes", costs->arena_bytes, costs->arena_bytes > 0);
+    uint64_t memory = mien_costs_memory(costs);
+    add_count(document, object, "memory_bytes", memory, memory > 0);
+}
+
 static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
                            const mien_evaluation *evaluation, const mien_evaluation_row *row,
                            mien_error *error) {
@@ -85,13 +102,16 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
         return MIEN_OK;
     }
     for (size_t i = 0; i < MIEN_FIGURE_COUNT; i++) {
-        add_figure(document, object, figure_keys[i], row->figures[i], row->intervals[i]);
+        mien_json_add_figure(document, object, figure_keys[i], row->figures[i], row->intervals[i]);
     }
     if (evaluation->votes_path) {
-        add_figure(document, object, "majority_accuracy", row->consensus_accuracy,
-                   row->consensus_interval);
+        mien_json_add_figure(document, object, "majority_accuracy", row->consensus_accuracy,
+                             row->consensus_interval);
     }
     mien_json_add_number(document, object, "pictures_per_second", mien_evaluation_rate(row), 6);
+    if (row->rank) {
+        add_costs(document, object, row);
+    }
     yyjson_mut_obj_add_uint(document, object, "model_classes", mien_model_classes(row->model));
     add_classes(document, object, evaluation, row);
     add_bins(document, object, row);
@@ -114,9 +134,20 @@ static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,
         mien_json_add_text(document, votes, "file", evaluation->votes_path);
         yyjson_mut_obj_add_uint(document, votes, "pictures", evaluation->crowd.pictures);
         yyjson_mut_obj_add_uint(document, votes, "majorities", evaluation->crowd.majorities);
-        add_figure(document, votes, "crowd_accuracy", evaluation->crowd.accuracy,
-                   evaluation->crowd.interval);
+        mien_json_add_figure(document, votes, "crowd_accuracy", evaluation->crowd.accuracy,
+                             evaluation->crowd.interval);
     }
+}
+
+mien_status mien_evaluation_add_json(const mien_evaluation *evaluation, yyjson_mut_doc *document,
+                                     yyjson_mut_val *object, mien_error *error) {
+    add_subject(document, object, evaluation);
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(document, object, "models");
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
+        status = add_row(document, rows, evaluation, &evaluation->rows[i], error);
+    }
+    return status;
 }
 
 mien_status mien_evaluation_write_json(const mien_evaluation *evaluation, FILE *file,
@@ -124,12 +155,7 @@ mien_status mien_evaluation_write_json(const mien_evaluation *evaluation, FILE *
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
-    add_subject(document, object, evaluation);
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(document, object, "models");
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
-        status = add_row(document, rows, evaluation, &evaluation->rows[i], error);
-    }
+    mien_status status = mien_evaluation_add_json(evaluation, document, object, error);
     if (status == MIEN_OK) {
         status = mien_json_write(document, true, file, error);
     }

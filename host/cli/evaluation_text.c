@@ -2,6 +2,7 @@
 // `mien evaluate` for people.
 #include "host/cli/evaluation.h"
 
+#include "host/cli/cells.h"
 #include "host/cli/text.h"
 #include "host/cli/text_table.h"
 
@@ -20,38 +21,6 @@ static const struct {
     [MIEN_FIGURE_BRIER] = {"BRIER", "Brier score", false},
     [MIEN_FIGURE_CALIBRATION_ERROR] = {"ECE", "calibration error", true},
 };
-
-enum { NUMBER_TEXT = 48 };
-
-static const char *format_number(double value, bool percent, char text[NUMBER_TEXT]) {
-    if (isnan(value)) {
-        snprintf(text, NUMBER_TEXT, "-");
-    } else {
-        snprintf(text, NUMBER_TEXT, percent ? "%.2f" : "%.4f", percent ? 100 * value : value);
-    }
-    return text;
-}
-
-static const char *format_interval(mien_interval interval, bool percent, char text[NUMBER_TEXT]) {
-    if (isnan(interval.low)) {
-        snprintf(text, NUMBER_TEXT, "-");
-    } else if (percent) {
-        snprintf(text, NUMBER_TEXT, "%.1f to %.1f", 100 * interval.low, 100 * interval.high);
-    } else {
-        snprintf(text, NUMBER_TEXT, "%.3f to %.3f", interval.low, interval.high);
-    }
-    return text;
-}
-
-static void add_number(mien_text_table *table, mien_style style, double value, bool percent) {
-    char text[NUMBER_TEXT];
-    mien_text_table_cell(table, style, "%s", format_number(value, percent, text));
-}
-
-static void add_interval(mien_text_table *table, mien_interval interval, bool percent) {
-    char text[NUMBER_TEXT];
-    mien_text_table_cell(table, MIEN_STYLE_FAINT, "%s", format_interval(interval, percent, text));
-}
 
 static mien_status write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
     mien_status status =
@@ -84,7 +53,7 @@ static void write_left_out(const mien_evaluation *evaluation, FILE *file) {
     fputs(first ? "" : "\n", file);
 }
 
-static void write_heading(const mien_evaluation *evaluation, FILE *file) {
+void mien_evaluation_write_heading(const mien_evaluation *evaluation, FILE *file) {
     mien_text_print(file, "%s%s%s: %zu pictures of %zu classes:", evaluation->dataset,
                     evaluation->split ? ", " : "", evaluation->split ? evaluation->split : "",
                     evaluation->index.count - evaluation->unreadable, evaluation->class_count);
@@ -101,7 +70,7 @@ static void write_heading(const mien_evaluation *evaluation, FILE *file) {
                         evaluation->votes_path, evaluation->crowd.pictures,
                         evaluation->crowd.majorities);
     }
-    fprintf(file, "shares in %%, 95 %% bootstrap intervals; %s%u thread%s, batches of %zu\n\n",
+    fprintf(file, "shares in %%, 95 %% bootstrap intervals; %s%u thread%s, batches of %zu\n",
             evaluation->flip ? "mirror images averaged; " : "", evaluation->threads,
             evaluation->threads == 1 ? "" : "s", evaluation->batch);
 }
@@ -134,15 +103,15 @@ static void add_row(mien_text_table *table, const mien_evaluation *evaluation,
         return;
     }
     for (size_t i = 0; i < MIEN_FIGURE_COUNT; i++) {
-        add_number(table, i == MIEN_FIGURE_ACCURACY ? MIEN_STYLE_STRONG : MIEN_STYLE_PLAIN,
-                   row->figures[i], figures[i].percent);
+        mien_cell_number(table, i == MIEN_FIGURE_ACCURACY ? MIEN_STYLE_STRONG : MIEN_STYLE_PLAIN,
+                         row->figures[i], figures[i].percent);
         if (i == MIEN_FIGURE_ACCURACY) {
-            add_interval(table, row->intervals[i], true);
+            mien_cell_interval(table, row->intervals[i], true);
         }
     }
     if (evaluation->votes_path) {
-        add_number(table, MIEN_STYLE_PLAIN, row->consensus_accuracy, true);
-        add_interval(table, row->consensus_interval, true);
+        mien_cell_number(table, MIEN_STYLE_PLAIN, row->consensus_accuracy, true);
+        mien_cell_interval(table, row->consensus_interval, true);
     }
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.0f", mien_evaluation_rate(row));
 }
@@ -154,8 +123,8 @@ static mien_status write_rows(const mien_evaluation *evaluation, FILE *file, mie
     }
     if (table && evaluation->votes_path && mien_evaluation_scored(evaluation)) {
         mien_text_table_cell(table, MIEN_STYLE_STRONG, "(the crowd)");
-        add_number(table, MIEN_STYLE_STRONG, evaluation->crowd.accuracy, true);
-        add_interval(table, evaluation->crowd.interval, true);
+        mien_cell_number(table, MIEN_STYLE_STRONG, evaluation->crowd.accuracy, true);
+        mien_cell_interval(table, evaluation->crowd.interval, true);
         mien_text_table_end_row(table);
     }
     return write_and_free(table, file, error);
@@ -170,16 +139,16 @@ static mien_status write_figures(const mien_evaluation *evaluation, const mien_e
     mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; table && i < MIEN_FIGURE_COUNT; i++) {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", figures[i].name);
-        add_number(table, MIEN_STYLE_STRONG, row->figures[i], figures[i].percent);
-        add_interval(table, row->intervals[i], figures[i].percent);
+        mien_cell_number(table, MIEN_STYLE_STRONG, row->figures[i], figures[i].percent);
+        mien_cell_interval(table, row->intervals[i], figures[i].percent);
     }
     if (table && evaluation->votes_path) {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "accuracy on majorities");
-        add_number(table, MIEN_STYLE_STRONG, row->consensus_accuracy, true);
-        add_interval(table, row->consensus_interval, true);
+        mien_cell_number(table, MIEN_STYLE_STRONG, row->consensus_accuracy, true);
+        mien_cell_interval(table, row->consensus_interval, true);
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "the crowd's accuracy");
-        add_number(table, MIEN_STYLE_STRONG, evaluation->crowd.accuracy, true);
-        add_interval(table, evaluation->crowd.interval, true);
+        mien_cell_number(table, MIEN_STYLE_STRONG, evaluation->crowd.accuracy, true);
+        mien_cell_interval(table, evaluation->crowd.interval, true);
     }
     if (table) {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "pictures/s");
@@ -204,9 +173,9 @@ static mien_status write_classes(const mien_evaluation *evaluation, const mien_e
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", evaluation->classes[i]);
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", row->classes[i].pictures);
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", row->classes[i].predicted);
-        add_number(table, MIEN_STYLE_PLAIN, row->classes[i].precision, true);
-        add_number(table, MIEN_STYLE_PLAIN, row->classes[i].recall, true);
-        add_number(table, MIEN_STYLE_PLAIN, row->classes[i].f1, true);
+        mien_cell_number(table, MIEN_STYLE_PLAIN, row->classes[i].precision, true);
+        mien_cell_number(table, MIEN_STYLE_PLAIN, row->classes[i].recall, true);
+        mien_cell_number(table, MIEN_STYLE_PLAIN, row->classes[i].f1, true);
     }
     return write_and_free(table, file, error);
 }
@@ -264,7 +233,8 @@ static mien_status write_one(const mien_evaluation *evaluation, const mien_evalu
 mien_status mien_evaluation_write_text(const mien_evaluation *evaluation, FILE *file,
                                        mien_error *error) {
     if (mien_evaluation_scored(evaluation)) {
-        write_heading(evaluation, file);
+        mien_evaluation_write_heading(evaluation, file);
+        fputc('\n', file);
     }
     bool one = evaluation->count == 1 && evaluation->rows[0].error.status == MIEN_OK;
     return one ? write_one(evaluation, &evaluation->rows[0], file, error)

@@ -123,6 +123,7 @@ static void take(evaluator *state, const mien_loader_item *item) {
                each->input_numbers * sizeof *each->inputs);
     }
     state->pending[state->pending_count++] = item->index;
+    state->evaluation->used[state->evaluation->used_count++] = item->index;
 }
 
 static mien_status consume(evaluator *state, mien_loader *loader, mien_progress *progress,
@@ -135,7 +136,7 @@ static mien_status consume(evaluator *state, mien_loader *loader, mien_progress 
            mien_evaluation_scored(evaluation)) {
         if (item->status != MIEN_OK) {
             mien_progress_clear(progress);
-            mien_complain("evaluate", "%s", item->message);
+            mien_complain(evaluation->command, "%s", item->message);
             evaluation->unreadable++;
         } else {
             take(state, item);
@@ -210,10 +211,11 @@ static mien_status prepare(evaluator *state, mien_error *error) {
     state->workers = calloc(evaluation->count, sizeof *state->workers);
     state->paths = (const char **)calloc(evaluation->index.count, sizeof *state->paths);
     state->pending = calloc(evaluation->batch, sizeof *state->pending);
+    evaluation->used = calloc(evaluation->index.count, sizeof *evaluation->used);
     state->restricted = calloc(evaluation->class_count, sizeof *state->restricted);
     state->shares = calloc(evaluation->class_count, sizeof *state->shares);
-    if (!state->workers || !state->paths || !state->pending || !state->restricted ||
-        !state->shares) {
+    if (!state->workers || !state->paths || !state->pending || !evaluation->used ||
+        !state->restricted || !state->shares) {
         return mien_fail_memory(error, "an evaluation");
     }
     for (size_t i = 0; i < evaluation->index.count; i++) {

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { FIGURE_DIGITS = 7 };
+
 yyjson_mut_val *mien_json_text(yyjson_mut_doc *document, const char *text) {
     if (!text) {
         return yyjson_mut_null(document);
@@ -34,6 +36,14 @@ void mien_json_add_text(yyjson_mut_doc *document, yyjson_mut_val *object, const 
 void mien_json_add_number(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
                           double value, int digits) {
     yyjson_mut_obj_add_val(document, object, key, mien_json_number(document, value, digits));
+}
+
+void mien_json_add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
+                          double value, mien_interval interval) {
+    yyjson_mut_val *figure = yyjson_mut_obj_add_obj(document, object, key);
+    mien_json_add_number(document, figure, "value", value, FIGURE_DIGITS);
+    mien_json_add_number(document, figure, "low", interval.low, FIGURE_DIGITS);
+    mien_json_add_number(document, figure, "high", interval.high, FIGURE_DIGITS);
 }
 
 void mien_json_add_rectangle(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,

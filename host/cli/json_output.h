@@ -6,6 +6,7 @@
 #ifndef MIEN_HOST_CLI_JSON_OUTPUT_H
 #define MIEN_HOST_CLI_JSON_OUTPUT_H
 
+#include "host/evaluation/bootstrap.h"
 #include "host/loader.h"
 
 #include <stdbool.h>
@@ -24,6 +25,10 @@ void mien_json_add_text(yyjson_mut_doc *document, yyjson_mut_val *object, const 
                         const char *text);
 void mien_json_add_number(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
                           double value, int digits);
+
+/// Adds {value, low, high}, of seven digits each.
+void mien_json_add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
+                          double value, mien_interval interval);
 
 /// Adds [x, y, width, height]; nothing for NULL.
 void mien_json_add_rectangle(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,

@@ -20,8 +20,8 @@
                      "classify this part of the upright picture: left, top, width and height in "  \
                      "pixels")
 #define MIEN_PLAN_OPTION(values)                                                                   \
-    MIEN_CHOICE_OPTION(values, plan, "plan", 'p', "PLAN", mien_plan_names,                         \
-                       "how weights are packed; fast may double their bytes, small never does")
+    MIEN_CHOICE_OPTION(values, plan, "plan", 'p', "PLAN", mien_plan_names, MIEN_PLAN_HELP)
+#define MIEN_PLAN_HELP "how weights are packed; fast may double their bytes, small never does"
 
 /// "fast", "small", NULL: indexed by mien_plan.
 extern const char *const mien_plan_names[];

@@ -104,6 +104,12 @@ size_t mien_scores_pictures(const mien_scores *scores) {
     return scores->count;
 }
 
+mien_answer mien_scores_answer(const mien_scores *scores, size_t index) {
+    const record *each = &scores->records[index];
+    return (mien_answer){
+        .label = each->label, .answer = each->predicted, .confidence = each->confidence};
+}
+
 // --- Sums ----------------------------------------------------------------------------------------
 
 static size_t bin_of(double confidence) {

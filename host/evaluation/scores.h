@@ -45,6 +45,13 @@ typedef struct mien_reliability_bin {
     double accuracy;   ///< share of pictures where it is the label
 } mien_reliability_bin;
 
+/// What a model said of one picture.
+typedef struct mien_answer {
+    uint32_t label;    ///< what the picture is called
+    uint32_t answer;   ///< the likeliest class
+    double confidence; ///< and its probability
+} mien_answer;
+
 typedef struct mien_scores mien_scores;
 
 /// Nothing counted yet; `classes` is at least 1. NULL when memory is out. Free with
@@ -63,6 +70,8 @@ MIEN_MUST_CHECK mien_status mien_scores_add(mien_scores *scores, size_t label,
 /// @{
 size_t mien_scores_classes(const mien_scores *scores);
 size_t mien_scores_pictures(const mien_scores *scores);
+/// The picture that was counted as the `index`th, below mien_scores_pictures().
+mien_answer mien_scores_answer(const mien_scores *scores, size_t index);
 /// Figures are NAN without pictures. `classes`: one each, or NULL. `bins`: may be NULL.
 void mien_scores_summarise(const mien_scores *scores, double figures[MIEN_FIGURE_COUNT],
                            mien_class_scores *classes,

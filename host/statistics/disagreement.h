@@ -4,17 +4,7 @@
 #ifndef MIEN_HOST_STATISTICS_DISAGREEMENT_H
 #define MIEN_HOST_STATISTICS_DISAGREEMENT_H
 
-#include "mien/status.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-/// What a model says of a picture.
-typedef struct mien_answer {
-    uint32_t label;    ///< what the picture is called
-    uint32_t answer;   ///< the likeliest class
-    double confidence; ///< and its probability
-} mien_answer;
+#include "host/evaluation/scores.h"
 
 /// A model's answer to a picture, both by index.
 typedef mien_answer (*mien_answer_source)(const void *context, size_t model, size_t picture);

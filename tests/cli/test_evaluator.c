@@ -73,7 +73,8 @@ static double evaluated_loss(const char *name, bool flip) {
     mien_registry *registry;
     mien_error error = MIEN_ERROR_INIT;
     ck_assert_int_eq(mien_registry_create(NULL, &registry, NULL), MIEN_OK);
-    mien_evaluation evaluation = {.dataset = folder, .flip = flip, .batch = 2, .threads = 1};
+    mien_evaluation evaluation = {
+        .command = "evaluate", .dataset = folder, .flip = flip, .batch = 2, .threads = 1};
     evaluation.rows = calloc(1, sizeof *evaluation.rows);
     ck_assert_ptr_nonnull(evaluation.rows);
     evaluation.count = 1;

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/evaluation_run.h"
+
+#include "host/cli/evaluator.h"
+#include "host/cli/exit_code.h"
+
+#include <stdlib.h>
+
+/// Each computes pictures of its own, so more than a batch has would wait.
+static uint32_t count_threads(const mien_evaluation_options *options) {
+    uint32_t count =
+        options->threads ? mien_thread_count(options->threads) : mien_processor_count();
+    return options->batch < count ? (uint32_t)options->batch : count;
+}
+
+mien_evaluation mien_evaluation_begin(const char *command, const char *dataset,
+                                      const mien_evaluation_options *options) {
+    return (mien_evaluation){.command = command,
+                             .dataset = dataset,
+                             .split = options->split,
+                             .votes_path = options->votes,
+                             .flip = options->flip,
+                             .batch = (size_t)options->batch,
+                             .threads = count_threads(options)};
+}
+
+/// Every model of the selection becomes a row; one that cannot be loaded keeps its error there.
+static mien_status load_rows(mien_registry *registry, mien_selection *selection, int plan,
+                             mien_evaluation *evaluation, mien_error *error) {
+    const mien_model_options how = {
+        .threads = evaluation->threads, .plan = (mien_plan)plan, .by_picture = true};
+    evaluation->rows = calloc(selection->count, sizeof *evaluation->rows);
+    if (!evaluation->rows) {
+        return mien_fail_memory(error, "an evaluation");
+    }
+    for (size_t i = 0; i < selection->count; i++) {
+        mien_evaluation_row *row = &evaluation->rows[evaluation->count++];
+        row->name = selection->names[i];
+        selection->names[i] = NULL;
+        if (mien_model_load(registry, row->name, &how, &row->model, &row->error) != MIEN_OK) {
+            row->model = NULL;
+        }
+    }
+    return MIEN_OK;
+}
+
+// --- Costs ---------------------------------------------------------------------------------------
+
+/// A model of its own, on one thread: the one that did the pass has an arena for a batch.
+static mien_status measure_row(mien_registry *registry, const mien_picture *picture,
+                               const mien_evaluation_options *options, mien_evaluation_row *row) {
+    const mien_model_options how = {.threads = 1, .plan = (mien_plan)options->plan};
+    mien_model *model = NULL;
+    float *input = NULL;
+    mien_status status = mien_model_load(registry, row->name, &how, &model, &row->error);
+    if (status == MIEN_OK) {
+        status = mien_picture_input(picture, mien_model_input(model), &input, &row->error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_costs_measure(model, input, options->seconds, &row->costs, &row->error);
+    }
+    free(input);
+    mien_model_free(model);
+    return status;
+}
+
+static mien_status measure(mien_evaluation *evaluation, mien_registry *registry,
+                           const mien_evaluation_options *options, mien_error *error) {
+    if (options->seconds <= 0 || evaluation->used_count == 0) {
+        return MIEN_OK;
+    }
+    mien_picture picture;
+    const char *path = evaluation->index.items[evaluation->used[0]].path;
+    mien_status status = mien_picture_read(path, NULL, &picture, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
+        mien_evaluation_row *row = &evaluation->rows[i];
+        if (row->error.status == MIEN_OK &&
+            measure_row(registry, &picture, options, row) == MIEN_CANCELLED) {
+            *error = row->error;
+            status = MIEN_CANCELLED;
+        }
+    }
+    mien_picture_clear(&picture);
+    return status;
+}
+
+// --- All of it -----------------------------------------------------------------------------------
+
+mien_status mien_evaluation_run(mien_evaluation *evaluation, mien_registry *registry,
+                                const char *const *models, size_t count,
+                                const mien_evaluation_options *options, mien_error *error) {
+    mien_selection selection = {0};
+    mien_status status = mien_evaluation_find(evaluation, registry, error);
+    if (status == MIEN_OK) {
+        status = mien_loader_use_threads(evaluation->threads, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_select_models(registry, models, count, MIEN_SELECT_ALL, &selection, error);
+    }
+    if (status == MIEN_OK) {
+        status = load_rows(registry, &selection, options->plan, evaluation, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_evaluation_choose(evaluation, options->classes, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_evaluator_run(evaluation, error);
+    }
+    if (status == MIEN_OK) {
+        status = measure(evaluation, registry, options, error);
+    }
+    mien_selection_free(&selection);
+    return status;
+}
+
+int mien_evaluation_exit_code(const mien_evaluation *evaluation, bool passed) {
+    for (size_t i = 0; i < evaluation->count; i++) {
+        if (evaluation->rows[i].error.status != MIEN_OK) {
+            return mien_exit_code(evaluation->rows[i].error.status);
+        }
+    }
+    return evaluation->unreadable ? MIEN_EXIT_BAD_INPUT
+           : passed               ? MIEN_EXIT_DONE
+                                  : MIEN_EXIT_FAILED;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// Gates and baseline of a command that measures models: options, read before the work begins, and
+/// the judgement at its end.
+#ifndef MIEN_HOST_CLI_JUDGE_H
+#define MIEN_HOST_CLI_JUDGE_H
+
+#include "host/cli/evaluation.h"
+#include "host/cli/options.h"
+
+typedef struct mien_judge_options {
+    mien_text_list fail_if, tolerances;
+    const char *baseline, *junit;
+    bool significant;
+} mien_judge_options;
+
+/// The options; `values` has a mien_judge_options called `judge`.
+#define MIEN_JUDGE_OPTIONS(values)                                                                 \
+    MIEN_LIST_OPTION(values, judge.fail_if, "fail-if", 0, "'FIGURE < NUMBER'",                     \
+                     MIEN_ARGUMENT_OTHER,                                                          \
+                     "end with status 1 where this is so of any model; also > <= >="),             \
+        MIEN_TEXT_OPTION(values, judge.baseline, "baseline", 0, "FILE.csv", MIEN_ARGUMENT_FILE,    \
+                         "end with status 1 where a model does worse than in this table, which "   \
+                         "--csv wrote before"),                                                    \
+        MIEN_LIST_OPTION(values, judge.tolerances, "tolerance", 0, "FIGURE=NUMBER[%]",             \
+                         MIEN_ARGUMENT_OTHER,                                                      \
+                         "how much worse than in the baseline a figure may be; accuracy=0 unless " \
+                         "given"),                                                                 \
+        MIEN_FLAG_OPTION(values, judge.significant, "significant", 0,                              \
+                         "let what is worse than in the baseline count only where luck with the "  \
+                         "pictures does not explain it"),                                          \
+        MIEN_TEXT_OPTION(values, judge.junit, "junit", 0, "FILE.xml", MIEN_ARGUMENT_FILE,          \
+                         "write what passed and what failed as JUnit XML")
+
+typedef struct mien_judge mien_judge;
+
+/// Reads gates, tolerances and baseline. `votes`: whether the evaluation has them. Free with
+/// mien_judge_free(). Errors: MIEN_INVALID_ARGUMENT (what an option takes; options that go with
+/// others), mien_baseline_read()'s, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_judge_create(const mien_judge_options *options, bool votes,
+                                              mien_judge **judge, mien_error *error);
+/// NULL is allowed.
+void mien_judge_free(mien_judge *judge);
+
+/// Whether it asks for what is only known when latency is measured.
+bool mien_judge_needs_costs(const mien_judge *judge);
+
+/// Judges all rows, says what fell short on standard error, and writes the report if there is to be
+/// one. `*passed`: nothing fell short. Errors: mien_baseline_judge()'s,
+/// mien_verdicts_write_junit()'s.
+MIEN_MUST_CHECK mien_status mien_judge_run(const mien_judge *judge,
+                                           const mien_evaluation *evaluation, bool *passed,
+                                           mien_error *error);
+
+#endif

@@ -1,0 +1,246 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `mien compare --data`, counted again here from what `mien predict` says; gates, baselines, JUnit.
+set -uo pipefail
+export NO_COLOR=1
+mien=$MIEN_BUILD/bin/mien
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS COMMAND ARGUMENT...: runs it; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "$*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
+}
+
+compare() { # STATUS ARGUMENT...
+    ends "$1" compare --seconds 0.001 "${@:2}"
+}
+
+says() { # FILE TEXT
+    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 900 "$1")"
+}
+
+models=(cnn-baseline mobilenet-transfer) # three classes each, so that nothing is left out
+make_data() {
+    python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" data 20
+    # A second set bears the labels that the first model gives.
+    "$mien" predict -k 1 --json -m cnn-baseline data >said
+    python3 - <<'PYTHON'
+import json, os, shutil
+for number, line in enumerate(open("said")):
+    answer = json.loads(line)
+    folder = "easy/" + answer["predictions"][0]["class"]
+    os.makedirs(folder, exist_ok=True)
+    shutil.copy(answer["picture"], f"{folder}/{number}.png")
+PYTHON
+}
+
+counting() {
+    "$mien" predict -k 1 --json -m "${models[0]}" -m "${models[1]}" data >said
+    compare 0 --data data --json --disagreements 200 "${models[@]}"
+    python3 - <<'PYTHON' || fail "what is counted: $(head -c 900 out)"
+import collections, json, math
+
+said = collections.defaultdict(dict)
+for line in open("said"):
+    answer = json.loads(line)
+    top = answer["predictions"][0]
+    said[answer["picture"]][answer["model"]] = (top["class"], top["probability"])
+compared = json.load(open("out"))
+rows = {row["model"]: row for row in compared["models"]}
+right = {model: {path for path, each in said.items() if each[model][0] == path.split("/")[1]}
+         for model in rows}
+assert compared["pictures"] == len(said) == 60
+for model, row in rows.items():
+    assert math.isclose(row["accuracy"]["value"], len(right[model]) / 60, rel_tol=1e-6)
+    assert row["rank"] >= 1 and row["p50_ms"] > 0 and row["p95_ms"] >= row["p50_ms"]
+    assert row["memory_bytes"] == row["packed_bytes"] + row["arena_bytes"] > 0
+(pair,) = compared["pairs"]
+first, second = right[pair["first"]], right[pair["second"]]
+assert len(first) >= len(second)
+assert pair["first_only"] == len(first - second) and pair["second_only"] == len(second - first)
+toss = len(first ^ second)
+tail = sum(math.comb(toss, i) for i in range(min(pair["first_only"], pair["second_only"]) + 1))
+assert math.isclose(pair["p"], min(1, 2 * tail / 2 ** toss), rel_tol=1e-6), pair
+assert pair["p_holm"] == pair["p"]
+assert pair["difference"]["low"] <= pair["difference"]["value"] <= pair["difference"]["high"]
+assert pair["apart"] == (pair["p"] < 0.05)
+assert {row["rank"] for row in rows.values()} == ({1, 2} if pair["apart"] else {1})
+assert any(row["pareto"] for row in rows.values())
+
+disputed = {path: min(each[model][1] for model in rows) for path, each in said.items()
+            if len({each[model][0] for model in rows}) > 1}
+assert 5 < compared["disputed"] == len(disputed) == len(compared["disagreements"])
+confidences = [each["confidence"] for each in compared["disagreements"]]
+assert confidences == sorted(confidences, reverse=True)
+for each in compared["disagreements"]:
+    assert abs(each["confidence"] - disputed[each["picture"]]) < 1e-3
+    assert each["label"] == each["picture"].split("/")[1]
+    for answer in each["answers"]:
+        assert answer["class"] == said[each["picture"]][answer["model"]][0]
+PYTHON
+}
+
+ranking() {
+    compare 0 --data easy "${models[@]}"
+    says out "cnn-baseline is ahead of mobilenet-transfer for sure."
+    grep -qE '^ +1 +cnn-baseline +100\.00 ' out || fail "who leads: $(<out)"
+    grep -qE '^ +2 +mobilenet-transfer ' out || fail "who follows: $(<out)"
+    compare 3 --data easy absent "${models[@]}"
+    says out 'absent              no manifest "absent"'
+    grep -qE '^ +2 +mobilenet-transfer ' out || fail "one that fails takes the others along"
+    compare 0 --data data -m mini-xception -m cnn-baseline -m face-expression
+    says out "by McNemar's exact test with Holm's correction"
+    says out "more such pictures would"
+    compare 0 --data data cnn-baseline cnn-baseline
+    says out "no number of pictures like these would tell them apart"
+    says out "Not of one mind on 0 of 60 pictures"
+    compare 0 --data data cnn-baseline
+    if grep -q McNemar out; then fail "one model has none to be compared with"; fi
+    compare 0 --data data --disagreements 0 "${models[@]}"
+    if grep -q PICTURE$ out; then fail "--disagreements 0 lists some"; fi
+}
+
+drawing() {
+    compare 0 --data data --disagreements 6 --sheet sheet.png "${models[@]}"
+    [[ $(od -An -tx1 -N8 sheet.png | tr -d ' ') == 89504e470d0a1a0a ]] || fail "sheet.png is no PNG"
+    compare 2 --data data --sheet sheet.gif "${models[@]}"
+    says err "sheet.gif"
+    compare 1 --data data --sheet absent/sheet.png "${models[@]}"
+}
+
+gates() {
+    compare 0 --data data --fail-if 'accuracy < 0.01' --fail-if 'p95_ms>1e6' "${models[@]}"
+    ends 1 evaluate --fail-if 'accuracy <= 1' --junit report.xml cnn-baseline data
+    says err "mien evaluate: cnn-baseline: accuracy is "
+    says err ", so 'accuracy <= 1' holds"
+    ends 1 evaluate --fail-if 'p50_ms > 0' cnn-baseline data
+    says err "cnn-baseline: p50_ms is"
+    ends 1 evaluate --fail-if 'accuracy_low<1' cnn-baseline data
+    says err "accuracy's lower end is"
+    compare 3 --data data --fail-if 'parameters > 1e6' --junit report.xml 'a<b>&"c' "${models[@]}"
+    says err "mobilenet-transfer: parameters is"
+    python3 - <<'PYTHON' || fail "JUnit: $(<report.xml)"
+import xml.etree.ElementTree as tree
+root = tree.parse("report.xml").getroot()
+assert root.tag == "testsuites" and root.attrib == {
+    "name": "compare", "tests": "5", "failures": "1", "errors": "1"}, root.attrib
+suites = {suite.get("name"): suite for suite in root}
+assert set(suites) == {'a<b>&"c', "cnn-baseline", "mobilenet-transfer"}
+assert suites['a<b>&"c'].find("testcase/error") is not None
+failure, = suites["mobilenet-transfer"].iter("failure")
+assert "parameters > 1e6" in failure.get("message")
+assert [case.get("name") for case in suites["cnn-baseline"]] == ["answers", "parameters > 1e6"]
+assert not list(suites["cnn-baseline"].iter("failure"))
+PYTHON
+    compare 2 --data data --fail-if 'acuracy < 1' cnn-baseline
+    says err 'there is no figure "acuracy"; did you mean "accuracy"? There are accuracy,'
+    compare 2 --data data --fail-if 'majority_accuracy < 1' cnn-baseline
+    says err "this figure needs --votes"
+    compare 2 --data data --fail-if 'accuracy is low' cnn-baseline
+    says err "no relation follows the figure"
+    compare 2 --data data --fail-if 'accuracy <' cnn-baseline
+    says err "no number ends it"
+    compare 1 --data data --junit absent/report.xml cnn-baseline
+    says err "absent/report.xml"
+}
+
+# change FIGURE NUMBER: the baseline then has that.
+change() {
+    python3 - "$@" <<'PYTHON'
+import csv, sys
+rows = list(csv.DictReader(open("table.csv", newline="")))
+for row in rows:
+    row[sys.argv[1]] = sys.argv[2]
+with open("changed.csv", "w", newline="") as file:
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+PYTHON
+}
+
+baselines() {
+    compare 0 --data easy --csv table.csv "${models[@]}"
+    compare 0 --data easy --baseline table.csv --tolerance log_loss=0 --tolerance memory_bytes=0 \
+        "${models[@]}"
+    ends 0 evaluate --baseline table.csv "${models[@]}" easy
+    change accuracy 1
+    ends 1 evaluate --baseline changed.csv mobilenet-transfer easy
+    says err "mobilenet-transfer: accuracy is"
+    says err "and was 1 in changed.csv"
+    ends 0 evaluate --baseline changed.csv --tolerance 0.9 mobilenet-transfer easy
+    ends 0 evaluate --baseline changed.csv --tolerance accuracy=95% mobilenet-transfer easy
+    ends 1 evaluate --baseline changed.csv --significant mobilenet-transfer easy
+    says err "and by more than luck"
+    # Two pictures fewer of 60 are no sure sign of anything.
+    change accuracy "$(python3 -c "
+import csv
+row = list(csv.DictReader(open('table.csv', newline='')))[1]
+print(float(row['accuracy']) + 2 / 60)")"
+    ends 1 evaluate --baseline changed.csv mobilenet-transfer easy
+    ends 0 evaluate --baseline changed.csv --significant mobilenet-transfer easy
+    change p95_ms 1e-9
+    compare 1 --data easy --baseline changed.csv --tolerance p95_ms=50% cnn-baseline
+    says err "p95_ms is"
+    change accuracy many
+    ends 3 evaluate --baseline changed.csv cnn-baseline easy
+    says err 'changed.csv: "many" in column "accuracy" is no number'
+    ends 1 evaluate --baseline table.csv mini-xception easy
+    says err "table.csv has no row of it on easy"
+    ends 1 evaluate --baseline table.csv --flip cnn-baseline easy
+    says err "and --flip"
+    printf 'name,score\na,1\n' >other.csv
+    ends 3 evaluate --baseline other.csv cnn-baseline easy
+    says err 'other.csv: has no column "model"; a baseline is a table that'
+    ends 0 evaluate --csv plain.csv cnn-baseline easy
+    ends 3 evaluate --baseline plain.csv --tolerance p95_ms=1 cnn-baseline easy
+    says err 'plain.csv: has no column "p95_ms"'
+    compare 3 --data easy --csv plain.csv cnn-baseline
+    says err "plain.csv: is not a table that 'mien compare' began"
+    ends 3 evaluate --baseline absent.csv cnn-baseline easy
+    ends 2 evaluate --tolerance 0.1 cnn-baseline easy
+    says err "--tolerance and --significant go with --baseline"
+    ends 2 evaluate --baseline table.csv --tolerance accuracy=-1 cnn-baseline easy
+    ends 2 evaluate --baseline table.csv --tolerance speed=1 cnn-baseline easy
+    says err 'there is no figure "speed"'
+}
+
+refusing() {
+    compare 2
+    compare 2 a.png b.png
+    says err "takes one PICTURE, or MODELs and --data DATASET"
+    compare 2 --votes x.csv a.png
+    says err "the others need --data DATASET"
+    compare 2 --crop 1,1,2,2 --data data
+    compare 3 --data absent cnn-baseline
+    mkdir -p empty/angry empty/happy empty/sad
+    compare 3 --data empty cnn-baseline
+    says err "empty"
+    compare 3 --data data absent
+    says out "no manifest"
+    compare 3 --data data --json absent
+    python3 -c "
+import json
+d = json.load(open('out'))
+assert not d['pairs'] and d['missing'] is None and not d['disagreements'], d" || fail "no model left"
+}
+
+make_data
+counting
+ranking
+drawing
+gates
+baselines
+refusing
+((failed)) || echo "all as it should be"
+exit "$failed"
