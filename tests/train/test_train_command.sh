@@ -225,6 +225,12 @@ what_is_refused() {
     ends 3 train recipe.yaml -o x --data damaged
     says err "0000.png"
     ends 0 train recipe.yaml -o x --data damaged --set data.unreadable_limit=1 --set train.epochs=1
+    ends 0 train recipe.yaml -o z --set train.precision=bf16 --set train.epochs=1
+    if grep -qw avx512_bf16 /proc/cpuinfo; then
+        says err "products in bf16, all else in f32"
+    else
+        says err "this processor has no bf16 products (avx512_bf16); training in f32"
+    fi
     ends 3 train recipe.yaml -o y --set train.batch=100
     says err "lower train.batch"
     ends 2 train recipe.yaml -o y --set data.vote_weight=0.5

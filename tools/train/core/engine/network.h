@@ -21,10 +21,11 @@ typedef struct mien_network mien_network;
 
 typedef enum mien_precision {
     MIEN_PRECISION_F32 = 0,
-    MIEN_PRECISION_BF16 = 1, ///< activations and products in bf16, sums and parameters in f32
+    MIEN_PRECISION_BF16 = 1, ///< factors of products in bf16; sums and all that is kept in f32
 } mien_precision;
 
-/// True where bf16 products are faster than f32: avx512_bf16 or AMX. [any thread]
+/// Whether the processor has such products: of bf16, avx512_bf16, which comes with AMX, too. [any
+/// thread]
 bool mien_precision_pays(mien_precision precision);
 
 /// Adds up numbers over processes that train together, in place. `context` is the reducer's.

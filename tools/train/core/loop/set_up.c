@@ -36,7 +36,10 @@ static mien_precision choose_precision(const mien_trainer *trainer) {
     }
     const bool pays = mien_precision_pays(MIEN_PRECISION_BF16);
     if (wish == BF16 && !pays) {
-        mien_trainer_say("this processor has no bf16 products; training in f32");
+        mien_trainer_say("this processor has no bf16 products (avx512_bf16); training in f32");
+    }
+    if (pays) {
+        mien_trainer_say("products in bf16, all else in f32");
     }
     return pays ? MIEN_PRECISION_BF16 : MIEN_PRECISION_F32;
 }
