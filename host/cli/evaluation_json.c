@@ -3,8 +3,7 @@
 #include "host/cli/evaluation.h"
 
 #include "host/cli/json_output.h"
-
-#include <stdlib.h>
+#include "host/cli/scores_json.h"
 
 enum { DIGITS = 7 };
 
@@ -20,51 +19,6 @@ static void add_names(yyjson_mut_doc *document, yyjson_mut_val *object, const ch
     for (size_t i = 0; i < count; i++) {
         yyjson_mut_arr_append(array, mien_json_text(document, names[i]));
     }
-}
-
-static void add_classes(yyjson_mut_doc *document, yyjson_mut_val *object,
-                        const mien_evaluation *evaluation, const mien_evaluation_row *row) {
-    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "classes");
-    for (size_t i = 0; i < evaluation->class_count; i++) {
-        const mien_class_scores *class = &row->classes[i];
-        yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
-        mien_json_add_text(document, each, "class", evaluation->classes[i]);
-        yyjson_mut_obj_add_uint(document, each, "pictures", class->pictures);
-        yyjson_mut_obj_add_uint(document, each, "answers", class->predicted);
-        mien_json_add_number(document, each, "precision", class->precision, DIGITS);
-        mien_json_add_number(document, each, "recall", class->recall, DIGITS);
-        mien_json_add_number(document, each, "f1", class->f1, DIGITS);
-    }
-}
-
-static void add_bins(yyjson_mut_doc *document, yyjson_mut_val *object,
-                     const mien_evaluation_row *row) {
-    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "calibration");
-    for (size_t i = 0; i < MIEN_RELIABILITY_BINS; i++) {
-        yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
-        yyjson_mut_obj_add_uint(document, each, "pictures", row->bins[i].pictures);
-        mien_json_add_number(document, each, "confidence", row->bins[i].confidence, DIGITS);
-        mien_json_add_number(document, each, "accuracy", row->bins[i].accuracy, DIGITS);
-    }
-}
-
-static mien_status add_confusion(yyjson_mut_doc *document, yyjson_mut_val *object,
-                                 const mien_evaluation_row *row, mien_error *error) {
-    size_t count = mien_scores_classes(row->scores);
-    size_t *matrix = calloc(count * count, sizeof *matrix);
-    if (!matrix) {
-        return mien_fail_memory(error, "a confusion matrix");
-    }
-    mien_scores_confusion(row->scores, matrix);
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(document, object, "confusion");
-    for (size_t i = 0; i < count; i++) {
-        yyjson_mut_val *each = yyjson_mut_arr_add_arr(document, rows);
-        for (size_t k = 0; k < count; k++) {
-            yyjson_mut_arr_add_uint(document, each, matrix[i * count + k]);
-        }
-    }
-    free(matrix);
-    return MIEN_OK;
 }
 
 /// Sizes and counts that are not there are left out.
@@ -113,9 +67,8 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
         add_costs(document, object, row);
     }
     yyjson_mut_obj_add_uint(document, object, "model_classes", mien_model_classes(row->model));
-    add_classes(document, object, evaluation, row);
-    add_bins(document, object, row);
-    return add_confusion(document, object, row, error);
+    return mien_json_add_scores(document, object, row->scores, evaluation->classes, row->classes,
+                                row->bins, error);
 }
 
 static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Curves: a figure over epochs, or over how badly a picture was treated.
+"use strict";
+
+/**
+ * `series`: {name, color, dashed, points: [[x, y], …]}. Options: yFormat, xFormat, xLabel, xValues,
+ * zero (the y axis begins at 0), marks ([x, text]), height, more, tipTitle(x).
+ */
+mien.lines = function (title, series, options = {}) {
+  const drawn = series.filter((one) => one.points.some(([, y]) => mien.isNumber(y)));
+  if (!drawn.length) return null;
+  const visible = new Set(drawn);
+  const chart = mien.chart(title, (svg, width) => draw(svg, width));
+
+  function scales(area) {
+    const points = [...visible].flatMap((one) => one.points).filter(([, y]) => mien.isNumber(y));
+    const all = drawn.flatMap((one) => one.points);
+    let [low, high] = d3.extent(points, (point) => point[1]);
+    if (options.zero) low = Math.min(0, low);
+    if (low === high) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
+    const [first, last] = d3.extent(all, (point) => point[0]);
+    return {
+      x: d3.scaleLinear().domain(first === last ? [first - 1, last + 1] : [first, last]).range([area.left, area.right]),
+      y: d3.scaleLinear().domain([low, high]).nice(5).range([area.bottom, area.top]),
+    };
+  }
+
+  function draw(svg, width) {
+    const height = options.height || 250;
+    const area = { left: 50, right: width - 10, top: 10, bottom: height - 42 };
+    if (!visible.size) return height;
+    const { x, y } = scales(area);
+    const yFormat = options.yFormat || mien.write.figure;
+    mien.axes(svg, area, x, y, { yFormat, xFormat: options.xFormat || d3.format("d"), xLabel: options.xLabel, xValues: options.xValues });
+    for (const [at, text] of options.marks || []) {
+      svg.append("line").attr("class", "cross").attr("x1", x(at)).attr("x2", x(at)).attr("y1", area.top).attr("y2", area.bottom);
+      const left = x(at) > (area.left + area.right) / 2;
+      svg.append("text").attr("x", x(at) + (left ? -6 : 6)).attr("y", area.bottom - 7).attr("text-anchor", left ? "end" : "start").text(text);
+    }
+    const line = d3.line().defined(([, value]) => mien.isNumber(value)).x((point) => x(point[0])).y((point) => y(point[1]));
+    for (const one of visible) {
+      svg.append("path").attr("class", "series").attr("stroke", one.color).attr("stroke-dasharray", one.dashed ? "5 4" : null).attr("d", line(one.points));
+      if (one.points.length <= 12) {
+        svg.append("g").selectAll("circle").data(one.points.filter(([, value]) => mien.isNumber(value))).enter().append("circle")
+          .attr("r", 3.2).attr("fill", one.color).attr("cx", (point) => x(point[0])).attr("cy", (point) => y(point[1]));
+      }
+    }
+    follow(svg, area, x, y, yFormat);
+    return height;
+  }
+
+  /** The tip over the nearest x. */
+  function follow(svg, area, x, y, yFormat) {
+    const places = [...new Set([...visible].flatMap((one) => one.points.map((point) => point[0])))].sort(d3.ascending);
+    const cross = svg.append("line").attr("class", "cross").attr("y1", area.top).attr("y2", area.bottom).attr("opacity", 0);
+    const dots = svg.append("g");
+    const hide = () => {
+      mien.tip.hide();
+      cross.attr("opacity", 0);
+      dots.selectAll("*").remove();
+    };
+    const show = (event) => {
+      const wanted = x.invert(d3.clientPoint(svg.node(), event)[0]);
+      const at = places.reduce((best, place) => (Math.abs(place - wanted) < Math.abs(best - wanted) ? place : best), places[0]);
+      const found = [...visible].map((one) => [one, one.points.find((point) => point[0] === at)]).filter(([, point]) => point && mien.isNumber(point[1]));
+      cross.attr("opacity", 1).attr("x1", x(at)).attr("x2", x(at));
+      const joined = dots.selectAll("circle").data(found);
+      joined.enter().append("circle").attr("r", 4).merge(joined).attr("cx", x(at)).attr("cy", ([, point]) => y(point[1])).attr("fill", ([one]) => one.color);
+      joined.exit().remove();
+      mien.tip.show(event, options.tipTitle ? options.tipTitle(at) : (options.xLabel || "") + " " + at, found.map(([one, point]) => [one.name, yFormat(point[1]), one.color]));
+    };
+    svg.append("rect").attr("x", area.left).attr("y", area.top).attr("width", Math.max(0, area.right - area.left)).attr("height", area.bottom - area.top)
+      .attr("fill", "transparent").on("pointermove", () => show(d3.event)).on("pointerdown", () => show(d3.event)).on("pointerleave", hide);
+  }
+
+  const legend = mien.el("ul", { class: "legend" }, drawn.length < 2 ? [] : drawn.map((one) => {
+    const key = mien.el("i", { class: one.dashed ? "key dashed" : "key", style: { background: one.color, color: one.color } });
+    const button = mien.el("button", { type: "button", "aria-pressed": "true", onclick: () => {
+      if (!visible.delete(one)) visible.add(one);
+      button.setAttribute("aria-pressed", String(visible.has(one)));
+      chart.again();
+    } }, key, one.name);
+    return mien.el("li", null, button);
+  }));
+  return mien.card(title, options.more, chart.holder, legend);
+};

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""opens.py REPORT KIND: a report opens in Chromium without a complaint, in light and dark, and fits
+a desk's and a phone's width. Ends with 77 where there is no Chromium."""
+import sys
+
+from browser import Browser
+
+SECTIONS = {
+    "training": ["Curves", "Classes", "Worst mistakes", "Recipe"],
+}
+LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
+
+if not Browser.program:
+    print("no chromium-headless-shell here (tools/debian --with browser); the page was not opened")
+    sys.exit(77)
+
+path, kind = sys.argv[1], sys.argv[2]
+with Browser() as browser:
+    grounds = set()
+    for width, dark in LOOKS:
+        browser.show(path, width=width, dark=dark)
+        assert not browser.complaints, browser.complaints
+        sections = browser.ask("[...document.querySelectorAll('section h2')].map((h) => h.textContent)")
+        assert sections == SECTIONS[kind], sections
+        # Nothing but tables scrolls sideways.
+        assert browser.ask("document.documentElement.scrollWidth") <= width
+        # Each chart is drawn, inside its card, and its figures are numbers.
+        charts = browser.ask("""[...document.querySelectorAll('.chart svg')].map((svg) =>
+            [svg.getAttribute('aria-label'), svg.querySelectorAll('path, rect, circle').length,
+             svg.getBoundingClientRect().right, svg.outerHTML.includes('NaN')])""")
+        assert len(charts) >= 4, charts
+        for name, marks, right, wrong in charts:
+            assert marks > 2 and right <= width and not wrong, (name, marks, right, wrong)
+        # Texts of the results stayed texts.
+        assert browser.ask("document.querySelectorAll('main b, main script').length") == 0
+        grounds.add((dark, browser.ask("getComputedStyle(document.body).backgroundColor")))
+    assert len(grounds) == 2, grounds
+    # The button goes over the system's choice.
+    browser.ask("document.getElementById('theme').click()")  # light
+    assert (False, browser.ask("getComputedStyle(document.body).backgroundColor")) in grounds
