@@ -186,11 +186,16 @@ static mien_status bind_texts(const struct binder *binder, const mien_field *fie
             return status;
         }
         for (size_t i = 0; i < count; i++) {
-            if (strcmp(items[i].text, items[count].text) == 0) {
-                return FAIL(binder, item->at,
-                            "%s has \"%.64s\" twice, first at line %u; remove or rename one",
-                            field->name, item->text, items[i].at.line);
+            if (strcmp(items[i].text, items[count].text) != 0) {
+                continue;
             }
+            if (items[i].at.line == 0) { // the setting of one run, which has no lines
+                return FAIL(binder, item->at, "%s has \"%.64s\" twice; remove or rename one",
+                            field->name, item->text);
+            }
+            return FAIL(binder, item->at,
+                        "%s has \"%.64s\" twice, first at line %u; remove or rename one",
+                        field->name, item->text, items[i].at.line);
         }
         count++;
     }

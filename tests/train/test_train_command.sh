@@ -219,12 +219,34 @@ what_is_refused() {
     says err "none"
     mkdir -p empty/angry empty/happy empty/sad
     ends 3 train recipe.yaml -o x --data empty
-    says err "angry"
+    says err "empty/angry: there is no .jpg, .jpeg or .png file in this folder of a class"
+    mkdir one && cp -r faces/angry one
+    ends 3 train recipe.yaml -o x --data one
+    says err 'one: there is no folder of class "happy"'
+    ends 3 train recipe.yaml -o x --set 'model.classes=[angry]'
+    says err "classes has 1 entries; it must be a list of 2"
+    ends 3 train recipe.yaml -o x --set 'model.classes=[angry, angry]'
+    says err 'classes has "angry" twice; remove or rename one'
+    cp -r faces few && find few/sad -name '*.png' ! -name 0000.png -delete
+    ends 3 train recipe.yaml -o x --data few
+    says err 'class "sad" has 1 picture, too few to train with and to validate with'
     cp -r faces damaged
     echo nothing >damaged/sad/0000.png
+    head -c 40 faces/happy/0001.png >damaged/happy/0001.png
+    : >damaged/happy/0002.png
     ends 3 train recipe.yaml -o x --data damaged
-    says err "0000.png"
-    ends 0 train recipe.yaml -o x --data damaged --set data.unreadable_limit=1 --set train.epochs=1
+    says err "damaged/happy/0001.png: PNG is truncated; no unreadable picture is accepted"
+    ends 3 train recipe.yaml -o x --data damaged --set data.unreadable_limit=2
+    says err "damaged/sad/0000.png: is neither a JPEG nor a PNG"
+    says err "more than 2 pictures cannot be read, which is the limit"
+    ends 0 train recipe.yaml -o x --data damaged --set data.unreadable_limit=3 --set train.epochs=1
+    says err "damaged/happy/0002.png: is empty"
+    says err "; 3 that cannot be read left out"
+    ends 3 train recipe.yaml -o y --set model.input.height=2
+    says err "a window of 2 by 2 does not fit input"
+    ends 3 train recipe.yaml -o y \
+        --set start.weights="$MIEN_SOURCE/manifests/mini-xception.safetensors"
+    says err "nothing in it fits this network"
     ends 0 train recipe.yaml -o z --set train.precision=bf16 --set train.epochs=1
     if grep -qw avx512_bf16 /proc/cpuinfo; then
         says err "products in bf16, all else in f32"
@@ -238,6 +260,16 @@ what_is_refused() {
     echo nothing >votes.csv
     ends 3 train recipe.yaml -o y --set data.vote_weight=0.5 --votes votes.csv
     says err "votes.csv"
+    {
+        echo file,label,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nonface
+        echo train/angry/other.png,angry,1,1,1,1,1,1,1,1,1,1
+    } >votes.csv
+    ends 3 train recipe.yaml -o y --set data.vote_weight=0.5 --votes votes.csv
+    says err "votes.csv: names none of the 90 pictures of"
+    sed -i 's/other/0003/' votes.csv
+    ends 0 train recipe.yaml -o voted --set data.vote_weight=0.5 --votes votes.csv \
+        --set train.epochs=1
+    says err "18 to validate with; votes on 1 of them"
     ends 1 train recipe.yaml -o y --set 'optimizer={rate: 1000}' --set schedule.kind=constant
     says err "training diverged at step"
     says err "at learning rate 1000"

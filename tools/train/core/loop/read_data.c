@@ -228,6 +228,20 @@ static mien_status weigh_classes(mien_trainer *trainer, mien_error *error) {
     return MIEN_OK;
 }
 
+static void say_what_is_there(const mien_trainer *trainer, bool voted) {
+    const size_t unreadable = mien_dataset_unreadable(trainer->dataset);
+    char left_out[64] = "", votes[64] = "";
+    if (unreadable > 0) {
+        snprintf(left_out, sizeof left_out, "; %zu that cannot be read left out", unreadable);
+    }
+    if (voted) {
+        snprintf(votes, sizeof votes, "; votes on %zu of them",
+                 mien_dataset_voted(trainer->dataset));
+    }
+    mien_trainer_say("%zu pictures to learn from, %zu to validate with%s%s",
+                     trainer->training_count, trainer->validation_count, votes, left_out);
+}
+
 mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error) {
     const mien_recipe_data *const data = &trainer->recipe->data;
     source from = {0};
@@ -239,6 +253,7 @@ mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error) {
     if (status == MIEN_OK) {
         status = read_watched(trainer, &from, votes, error);
     }
+    const bool votes_given = votes != NULL;
     free(votes);
     free(from.folder);
     mien_manifest_free(from.manifest);
@@ -252,8 +267,7 @@ mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error) {
     }
     if (status == MIEN_OK) {
         trainer->fingerprint = fingerprint(trainer->dataset);
-        mien_trainer_say("%zu pictures to learn from, %zu to validate with",
-                         trainer->training_count, trainer->validation_count);
+        say_what_is_there(trainer, votes_given);
     }
     return status;
 }
