@@ -198,6 +198,13 @@ MEMBER(mien_session_options, size, 0);
 MEMBER(mien_session_options, plan, 8);
 MEMBER(mien_session_options, extra_output, 12);
 
+SIZE(mien_gradient_options, 32);
+MEMBER(mien_gradient_options, size, 0);
+MEMBER(mien_gradient_options, layers, 8);
+MEMBER(mien_gradient_options, layer_count, 16);
+MEMBER(mien_gradient_options, plan, 20);
+MEMBER(mien_gradient_options, activations_only, 24);
+
 SIZE(mien_step_profile, 40);
 MEMBER(mien_step_profile, node, 0);
 MEMBER(mien_step_profile, algorithm, 8);

@@ -72,12 +72,19 @@ static size_t last_dim(twin x) {
     return x.value->shape.dim[x.value->shape.rank - 1];
 }
 
+double twin_direction(uint32_t direction, size_t index) {
+    char name[32];
+    snprintf(name, sizeof name, "direction %u", direction);
+    double value = seeded_value(name, index);
+    return direction % 2 == 0 || fabs(value) > 0.94 ? value : 0;
+}
+
 twin twin_input(twin_net *net, uint32_t height, uint32_t width, uint32_t channels) {
     const mien_node node = taken(net, mien_input(net->graph, height, width, channels));
     naive *value = naive_new(net->batch, (mien_shape){3, {height, width, channels}});
     net->pictures = seeded_pictures(net->batch, height, width, channels);
     for (size_t i = 0; i < net->batch * naive_elements(value); i++) {
-        value->data[i] = net->pictures[i];
+        value->data[i] = net->pictures[i] + net->slide * twin_direction(net->direction, i);
     }
     return pair(net, node, value);
 }

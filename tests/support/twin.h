@@ -32,10 +32,16 @@ typedef struct twin_net {
     twin nodes[TWIN_NODES];
     size_t count;
     twin_nudge nudge; ///< set between twin_open() and the declarations
+    /// The same for pictures, which the reference moves by so much along twin_direction().
+    double slide;
+    uint32_t direction;
 } twin_net;
 
 twin_net twin_open(size_t batch);
 void twin_close(twin_net *net);
+
+/// Component `index` of a seeded direction among pictures; odd directions are mostly zeros.
+double twin_direction(uint32_t direction, size_t index);
 
 twin twin_input(twin_net *net, uint32_t height, uint32_t width, uint32_t channels);
 twin twin_conv2d(twin_net *net, twin x, const char *name, const mien_conv2d_options *options);

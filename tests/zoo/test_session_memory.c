@@ -6,6 +6,8 @@
 #include "support/seeded.h"
 #include "support/torture.h"
 
+#include "mien/gradient.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +100,35 @@ START_TEST(test_a_warm_run_of_every_operator_allocates_nothing) {
         check_warm_runs(graph, MIEN_PLAN_FAST, threads);
         check_warm_runs(graph, MIEN_PLAN_SMALL, threads);
     }
+    mien_graph_free(graph);
+}
+END_TEST
+
+START_TEST(test_a_warm_gradient_of_every_operator_allocates_nothing) {
+    enum { BATCH = 3 };
+    mien_graph *graph = everything_graph();
+    const mien_node picture = 0;
+    float *pictures = seeded_pictures(BATCH, EVERYTHING_SIDE, EVERYTHING_SIDE, EVERYTHING_CHANNELS);
+    struct memory_weights weights = memory_weights_make(graph, seeded_parameter, NULL);
+    mien_session *session = NULL;
+    mien_error error = MIEN_ERROR_INIT;
+    SUCCEEDS(mien_gradient_session_create(
+        graph, weights.weights, MIEN_GRADIENT_OPTIONS(.layers = &picture, .layer_count = 1),
+        &session, &error));
+    memory_weights_free(&weights);
+    mien_context *context = context_of(session, 2);
+    SUCCEEDS(mien_context_reserve(context, BATCH, &error));
+    mien_status status = MIEN_OK;
+    const size_t before = torture_allocations();
+    for (int i = 0; i < 3 && status == MIEN_OK; i++) {
+        status = mien_context_gradient(context, pictures, BATCH, NULL, NULL, &error);
+    }
+    const size_t allocations = torture_allocations() - before;
+    SUCCEEDS(status);
+    ck_assert_msg(allocations == 0, "%zu allocations in three warm runs", allocations);
+    mien_context_free(context);
+    mien_session_free(session);
+    free(pictures);
     mien_graph_free(graph);
 }
 END_TEST
@@ -200,6 +231,7 @@ static Suite *suite(void) {
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, test_allocations_are_counted);
     tcase_add_test(cases, test_a_warm_run_of_every_operator_allocates_nothing);
+    tcase_add_test(cases, test_a_warm_gradient_of_every_operator_allocates_nothing);
     tcase_add_loop_test(cases, test_a_warm_run_of_a_network_allocates_nothing, 0, NETWORKS);
     tcase_add_loop_test(cases, test_the_small_plan_never_expands_weights, 0, NETWORKS);
     tcase_add_loop_test(cases, test_the_fast_plan_at_most_doubles_weights, 0, NETWORKS);

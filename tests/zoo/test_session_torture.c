@@ -5,6 +5,8 @@
 #include "support/seeded.h"
 #include "support/torture.h"
 
+#include "mien/gradient.h"
+
 #include <check.h>
 #include <math.h>
 #include <signal.h>
@@ -104,6 +106,28 @@ static mien_status run_small(mien_error *error) {
 
 static mien_status run_with_threads(mien_error *error) {
     return run_session(MIEN_PLAN_FAST, 2, error);
+}
+
+/// Forward and all the way back.
+static mien_status run_gradient(mien_error *error) {
+    const mien_node layers[] = {0, 3};
+    mien_session *session = NULL;
+    mien_context *context = NULL;
+    mien_status status = mien_gradient_session_create(
+        graph, weights.weights, MIEN_GRADIENT_OPTIONS(.layers = layers, .layer_count = 2), &session,
+        error);
+    if (status == MIEN_OK) {
+        status = mien_context_create(session, 1, &context, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_context_gradient(context, pictures, BATCH, NULL, NULL, error);
+    }
+    if (status == MIEN_OK) {
+        status = run(context, error);
+    }
+    mien_context_free(context);
+    mien_session_free(session);
+    return status;
 }
 
 /// A run that failed for lack of memory may be tried again on the same context.
@@ -252,6 +276,11 @@ START_TEST(a_session_of_the_small_plan) {
 }
 END_TEST
 
+START_TEST(a_session_with_a_way_back) {
+    torture(run_gradient);
+}
+END_TEST
+
 START_TEST(a_session_with_a_large_layer) {
     mien_error error = MIEN_ERROR_INIT;
     ck_assert_int_eq(mien_graph_create(&large_graph, &error), MIEN_OK);
@@ -319,6 +348,7 @@ int main(void) {
     tcase_add_test(cases, opening_weights);
     tcase_add_test(cases, a_session_of_the_fast_plan);
     tcase_add_test(cases, a_session_of_the_small_plan);
+    tcase_add_test(cases, a_session_with_a_way_back);
     tcase_add_test(cases, a_session_with_a_large_layer);
     tcase_add_test(cases, a_session_with_threads);
     tcase_add_test(cases, a_context_that_ran_out_of_memory);

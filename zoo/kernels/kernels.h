@@ -40,6 +40,8 @@ typedef struct mien_kernels {
     const struct mien_winograd_kernels *winograd;
     /// Blocked attention; declared in zoo/kernels/attention.h.
     const struct mien_attention_kernels *attention;
+    /// Gradients; declared in zoo/kernels/gradient.h.
+    const struct mien_gradient_kernels *gradient;
 } mien_kernels;
 
 /// The best set for this processor, or the best up to the environment's MIEN_MAX_ISA ("baseline",

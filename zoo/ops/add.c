@@ -62,10 +62,23 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return mien_emit_rows(planner, node, MIEN_ROWS_ADD, 0, epilogue, error);
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_status status = MIEN_OK;
+    for (int k = 0; k < 2 && status == MIEN_OK; k++) {
+        if (mien_back_wants(planner, here->input[k])) {
+            status = mien_back_give(planner, here->input[k], gradient, error);
+        }
+    }
+    return status;
+}
+
 const mien_operator mien_operator_add = {
     .name = "add",
     .infer = infer,
     .lower = lower,
+    .gradient = gradient,
     .takes_clamp = true,
 };
 

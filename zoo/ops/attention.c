@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/xnn/attention.h"
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/back_steps.h"
 #include "zoo/xnn/emit.h"
 
 #include <stdio.h>
@@ -49,12 +50,28 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node qkv = here->input[0];
+    mien_step *step = mien_back_step(planner, qkv, gradient, planner->value[qkv], error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    step->multiply_adds = 5 * multiply_adds(planner->graph, here) / 2; // five products, not two
+    mien_status status = mien_step_back_attention(step, here->shape.dim[0], here->shape.dim[1],
+                                                  here->attributes.heads, error);
+    return mien_back_done(planner, qkv, status, error);
+}
+
 const mien_operator mien_operator_attention = {
     .name = "attention",
     .infer = infer,
     .multiply_adds = multiply_adds,
     .detail = detail,
     .lower = lower,
+    .gradient = gradient,
+    .gradient_reads = MIEN_READS_INPUTS,
 };
 
 mien_node mien_attention(mien_graph *graph, mien_node qkv, uint32_t heads) {

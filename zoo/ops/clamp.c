@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // min(max(x, low), high), and ReLU in terms of it.
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/back_steps.h"
 #include "zoo/xnn/emit.h"
 
 #include <math.h>
@@ -57,11 +58,28 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return mien_emit_unary(planner, node, MIEN_UNARY_CLAMP, &both, error);
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node before = here->input[0];
+    mien_step *step = mien_back_step(planner, before, gradient, planner->value[node], error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    step->low = here->attributes.clamp.low;
+    step->high = here->attributes.clamp.high;
+    mien_status status = mien_step_back_rows(step, MIEN_BACK_CLAMP, mien_row_count(&here->shape),
+                                             mien_last_dim(&here->shape), NULL, 0, error);
+    return mien_back_done(planner, before, status, error);
+}
+
 const mien_operator mien_operator_clamp = {
     .name = "clamp",
     .infer = infer,
     .detail = detail,
     .lower = lower,
+    .gradient = gradient,
+    .gradient_reads = MIEN_READS_OUTPUT,
     .takes_clamp = true,
 };
 
@@ -69,6 +87,8 @@ const mien_operator mien_operator_relu = {
     .name = "relu",
     .infer = infer,
     .lower = lower,
+    .gradient = gradient,
+    .gradient_reads = MIEN_READS_OUTPUT,
     .takes_clamp = true,
 };
 

@@ -31,10 +31,24 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node before = here->input[0];
+    size_t size = mien_elements(&here->shape), channels = here->shape.dim[1];
+    mien_step *step = mien_back_step(planner, before, gradient, MIEN_NO_VALUE, error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    mien_status status = mien_step_splice(step, NULL, 0, size, channels, size - channels, error);
+    return mien_back_done(planner, before, status, error);
+}
+
 const mien_operator mien_operator_class_token = {
     .name = "class_token",
     .infer = infer,
     .lower = lower,
+    .gradient = gradient,
 };
 
 mien_node mien_class_token(mien_graph *graph, mien_node input, const char *parameter) {

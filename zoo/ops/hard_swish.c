@@ -7,10 +7,17 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return mien_emit_unary(planner, node, MIEN_UNARY_HARD_SWISH, epilogue, error);
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    return mien_emit_back(planner, node, gradient, MIEN_BACK_HARD_SWISH, MIEN_READS_INPUTS, error);
+}
+
 const mien_operator mien_operator_hard_swish = {
     .name = "hard_swish",
     .infer = mien_infer_same,
     .lower = lower,
+    .gradient = gradient,
+    .gradient_reads = MIEN_READS_INPUTS,
 };
 
 mien_node mien_hard_swish(mien_graph *graph, mien_node input) {

@@ -81,12 +81,50 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
 }
 
+/// {rows, columns} to {columns, rows}; NULL when out of memory.
+static float *transposed(const float *matrix, size_t rows, size_t columns) {
+    float *target = malloc(rows * columns * sizeof *target);
+    for (size_t row = 0; target && row < rows; row++) {
+        for (size_t column = 0; column < columns; column++) {
+            target[column * rows + row] = matrix[row * columns + column];
+        }
+    }
+    return target;
+}
+
+// A linear layer with the weights transposed, and without the bias.
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    const mien_shape *input = mien_graph_input_of(planner->graph, here, 0);
+    size_t inputs = mien_last_dim(input), outputs = mien_last_dim(&here->shape);
+    mien_node before = here->input[0];
+    float *weight;
+    mien_status status = mien_planner_parameter(planner, node, 0, &weight, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    float *turned = transposed(weight, outputs, inputs);
+    free(weight);
+    int32_t so_far = mien_dense_pays() ? mien_back_take(planner, before) : MIEN_NO_VALUE;
+    mien_step *step = turned ? mien_back_step(planner, before, gradient, so_far, error) : NULL;
+    if (!step) {
+        free(turned);
+        return mien_fail_memory(error, "weights");
+    }
+    step->multiply_adds = multiply_adds(planner->graph, here);
+    status = mien_step_linear(step, input->rank == 2 ? input->dim[0] : 1, outputs, inputs, turned,
+                              NULL, error);
+    return mien_back_done(planner, before, status, error);
+}
+
 const mien_operator mien_operator_linear = {
     .name = "linear",
     .infer = infer,
     .multiply_adds = multiply_adds,
     .detail = detail,
     .lower = lower,
+    .gradient = gradient,
     .takes_clamp = true,
     .takes_gelu = true,
     .takes_residual = takes_residual,

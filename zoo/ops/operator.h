@@ -5,7 +5,7 @@
 #define MIEN_OPS_OPERATOR_H
 
 #include "zoo/graph/graph.h"
-#include "zoo/xnn/planner.h"
+#include "zoo/xnn/back.h"
 
 struct mien_operator {
     const char *name;
@@ -25,6 +25,13 @@ struct mien_operator {
     /// epilogue->result. NULL: the output is the input seen with another shape.
     mien_status (*lower)(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
                          mien_error *error);
+
+    /// Emits the steps that take `gradient`, the value of the output's gradient, to the inputs that
+    /// are wanted (mien_back_wants()), and gives it to them. NULL: the only input's gradient is the
+    /// output's.
+    mien_status (*gradient)(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error);
+    uint8_t gradient_reads; ///< MIEN_READS_INPUTS, MIEN_READS_OUTPUT
 
     bool takes_clamp; ///< lower applies epilogue->low and high
     bool takes_fold;  ///< lower applies epilogue->batch_norm

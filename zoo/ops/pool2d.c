@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Max and average pooling.
 #include "zoo/ops/operator.h"
+#include "zoo/xnn/back_steps.h"
 #include "zoo/xnn/emit.h"
 
 #include <stdio.h>
@@ -140,11 +141,41 @@ static mien_status lower_average(mien_planner *planner, mien_node node,
     return lower(planner, node, epilogue, true, error);
 }
 
+static mien_status gradient_max(mien_planner *planner, mien_node node, int32_t gradient,
+                                mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node before = here->input[0];
+    mien_step *step = mien_back_step(planner, before, gradient, planner->value[before], error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    mien_status status =
+        mien_step_back_max_pool(step, &here->attributes.pool2d,
+                                mien_graph_input_of(planner->graph, here, 0), &here->shape, error);
+    return mien_back_done(planner, before, status, error);
+}
+
+static mien_status gradient_average(mien_planner *planner, mien_node node, int32_t gradient,
+                                    mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node before = here->input[0];
+    mien_step *step = mien_back_step(planner, before, gradient, MIEN_NO_VALUE, error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    mien_status status = mien_step_back_average_pool(step, &here->attributes.pool2d,
+                                                     mien_graph_input_of(planner->graph, here, 0),
+                                                     &here->shape, error);
+    return mien_back_done(planner, before, status, error);
+}
+
 const mien_operator mien_operator_max_pool2d = {
     .name = "max_pool2d",
     .infer = infer,
     .detail = detail,
     .lower = lower_max,
+    .gradient = gradient_max,
+    .gradient_reads = MIEN_READS_INPUTS,
     .takes_clamp = true,
 };
 
@@ -153,6 +184,7 @@ const mien_operator mien_operator_average_pool2d = {
     .infer = infer,
     .detail = detail,
     .lower = lower_average,
+    .gradient = gradient_average,
     .takes_clamp = true,
 };
 

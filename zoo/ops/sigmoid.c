@@ -7,10 +7,17 @@ static mien_status lower(mien_planner *planner, mien_node node, const mien_epilo
     return mien_emit_unary(planner, node, MIEN_UNARY_SIGMOID, epilogue, error);
 }
 
+static mien_status gradient(mien_planner *planner, mien_node node, int32_t gradient,
+                            mien_error *error) {
+    return mien_emit_back(planner, node, gradient, MIEN_BACK_SIGMOID, MIEN_READS_OUTPUT, error);
+}
+
 const mien_operator mien_operator_sigmoid = {
     .name = "sigmoid",
     .infer = mien_infer_same,
     .lower = lower,
+    .gradient = gradient,
+    .gradient_reads = MIEN_READS_OUTPUT,
 };
 
 mien_node mien_sigmoid(mien_graph *graph, mien_node input) {

@@ -35,6 +35,12 @@ static void lifetimes(const mien_session *session, mien_block *blocks) {
     if (session->extra_value != MIEN_NO_VALUE) {
         blocks[session->extra_value].last = end;
     }
+    for (uint32_t i = 0; i < session->layer_count; i++) {
+        blocks[session->layers[i].activation].last = end;
+        if (session->layers[i].gradient != MIEN_NO_VALUE) {
+            blocks[session->layers[i].gradient].last = end;
+        }
+    }
 }
 
 // Where a step may write over an input that nobody needs afterwards, both become one block.

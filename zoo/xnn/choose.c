@@ -15,8 +15,8 @@
 
 enum { TRANSFORM_COST = 16, READ_COST_NEAR = 8, READ_COST_FAR = 24, NEAR_BYTES = 2 << 20 };
 
-static double pixels(const mien_graph_node *node) {
-    return (double)node->shape.dim[0] * (double)node->shape.dim[1];
+static double pixels(const mien_shape *shape) {
+    return (double)shape->dim[0] * (double)shape->dim[1];
 }
 
 /// Multiply-adds that a packed weight costs when `rows` rows use it.
@@ -24,15 +24,14 @@ static double row_cost(double rows, double weights) {
     return fmax(rows, weights * sizeof(float) > NEAR_BYTES ? READ_COST_FAR : READ_COST_NEAR);
 }
 
-static double direct_cost(const mien_graph_node *node, double channels_in, double channels_out) {
+static double direct_cost(const mien_shape *shape, double channels_in, double channels_out) {
     double weights = 9 * channels_in * channels_out;
-    return weights * row_cost(pixels(node), weights);
+    return weights * row_cost(pixels(shape), weights);
 }
 
-static double winograd_cost(const mien_graph_node *node, double inputs, double outputs,
-                            uint32_t tile) {
-    double rows = ceil((double)node->shape.dim[0] / tile);
-    double tiles = rows * ceil((double)node->shape.dim[1] / tile);
+static double winograd_cost(const mien_shape *shape, double inputs, double outputs, uint32_t tile) {
+    double rows = ceil((double)shape->dim[0] / tile);
+    double tiles = rows * ceil((double)shape->dim[1] / tile);
     double positions = (tile + 2.0) * (tile + 2.0);
     double weights = positions * inputs * outputs;
     return weights * row_cost(tiles, weights) +
@@ -55,9 +54,19 @@ static double bytes_of(uint32_t tile, size_t inputs, size_t outputs) {
                 : 4.0 * (double)(9 * inputs * outputs + outputs);
 }
 
-static double cost_of(const mien_graph_node *node, uint32_t tile, size_t inputs, size_t outputs) {
-    return tile ? winograd_cost(node, (double)inputs, (double)outputs, tile)
-                : direct_cost(node, (double)inputs, (double)outputs);
+static double cost_of(const mien_shape *output, uint32_t tile, size_t inputs, size_t outputs) {
+    return tile ? winograd_cost(output, (double)inputs, (double)outputs, tile)
+                : direct_cost(output, (double)inputs, (double)outputs);
+}
+
+uint8_t mien_choose_tile(const mien_shape *output, size_t inputs) {
+    uint8_t best = 0;
+    for (uint8_t tile = 2; tile <= 4; tile += 2) {
+        size_t outputs = output->dim[2];
+        double cost = cost_of(output, tile, inputs, outputs);
+        best = cost < cost_of(output, best, inputs, outputs) ? tile : best;
+    }
+    return best;
 }
 
 void mien_choose_algorithms(const mien_graph *graph, mien_plan plan, uint8_t *tile) {
@@ -81,11 +90,11 @@ void mien_choose_algorithms(const mien_graph *graph, mien_plan plan, uint8_t *ti
                 continue;
             }
             size_t outputs = mien_last_dim(&node->shape);
-            double now = cost_of(node, tile[i], inputs, outputs);
+            double now = cost_of(&node->shape, tile[i], inputs, outputs);
             double now_bytes = bytes_of(tile[i], inputs, outputs);
             for (uint8_t candidate = 2; candidate <= 4; candidate += 2) {
                 double bytes = bytes_of(candidate, inputs, outputs) - now_bytes;
-                double saved = now - cost_of(node, candidate, inputs, outputs);
+                double saved = now - cost_of(&node->shape, candidate, inputs, outputs);
                 if (bytes <= 0 || bytes > budget || saved < 0.05 * now) {
                     continue;
                 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Run contexts: operators, activations and a thread pool of one running thread.
+#include "mien/gradient.h"
 #include "zoo/xnn/session.h"
 #include "zoo/xnn/threads.h"
 
@@ -193,23 +194,103 @@ static void copy_out(const mien_context *context, float *logits) {
     memcpy(logits, value_at(context, output), count * sizeof *logits);
 }
 
+static mien_status run_steps(mien_context *context, uint32_t first, uint32_t last,
+                             mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (uint32_t i = first; i < last && status == MIEN_OK; i++) {
+        const mien_step *step = &context->session->steps[i];
+        status = step->kind->run(step, context->states[i], context->threadpool, error);
+    }
+    return status;
+}
+
 mien_status mien_context_run(mien_context *context, const float *input, size_t batch, float *logits,
                              mien_error *error) {
     mien_status status = mien_context_reserve(context, batch, error);
     if (status != MIEN_OK) {
         return status;
     }
-    const mien_session *session = context->session;
     copy_in(context, input);
-    for (uint32_t i = 0; i < session->step_count; i++) {
-        const mien_step *step = &session->steps[i];
-        status = step->kind->run(step, context->states[i], context->threadpool, error);
-        if (status != MIEN_OK) {
-            return status;
+    status = run_steps(context, 0, context->session->forward_count, error);
+    if (status == MIEN_OK) {
+        copy_out(context, logits);
+    }
+    return status;
+}
+
+static size_t largest_of(const float *logits, size_t count) {
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        best = logits[i] > logits[best] ? i : best;
+    }
+    return best;
+}
+
+/// The logits' gradient: 1 for each picture's class.
+static void sow(const mien_context *context, const uint32_t *classes) {
+    const mien_session *session = context->session;
+    size_t count = session->value_elements[session->output_value];
+    const float *logits = value_at(context, session->output_value);
+    float *seed = value_at(context, session->seed_value);
+    memset(seed, 0, context->batch * count * sizeof *seed);
+    for (size_t i = 0; i < context->batch; i++) {
+        bool predicted = !classes || classes[i] == MIEN_PREDICTED_CLASS;
+        seed[i * count + (predicted ? largest_of(logits + i * count, count) : classes[i])] = 1;
+    }
+}
+
+static mien_status check_classes(const mien_context *context, size_t batch, const uint32_t *classes,
+                                 mien_error *error) {
+    const mien_session *session = context->session;
+    if (session->seed_value == MIEN_NO_VALUE) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT, "the session has no way back");
+    }
+    size_t count = session->value_elements[session->output_value];
+    for (size_t i = 0; classes && i < batch; i++) {
+        if (classes[i] != MIEN_PREDICTED_CLASS && classes[i] >= count) {
+            return mien_fail(error, MIEN_INVALID_ARGUMENT, "class %u of %zu; it must be below that",
+                             classes[i], count);
         }
     }
-    copy_out(context, logits);
     return MIEN_OK;
+}
+
+mien_status mien_context_gradient(mien_context *context, const float *input, size_t batch,
+                                  const uint32_t *classes, float *logits, mien_error *error) {
+    const mien_session *session = context->session;
+    mien_status status = check_classes(context, batch, classes, error);
+    if (status == MIEN_OK) {
+        status = mien_context_reserve(context, batch, error);
+    }
+    if (status != MIEN_OK) {
+        return status;
+    }
+    copy_in(context, input);
+    status = run_steps(context, 0, session->forward_count, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    if (logits) {
+        copy_out(context, logits);
+    }
+    sow(context, classes);
+    return run_steps(context, session->forward_count, session->step_count, error);
+}
+
+static const float *layer_value(const mien_context *context, uint32_t index, bool gradient) {
+    if (!context->batch || index >= context->session->layer_count) {
+        return NULL;
+    }
+    const mien_layer_values *layer = &context->session->layers[index];
+    return value_at(context, gradient ? layer->gradient : layer->activation);
+}
+
+const float *mien_context_layer(const mien_context *context, uint32_t index) {
+    return layer_value(context, index, false);
+}
+
+const float *mien_context_layer_gradient(const mien_context *context, uint32_t index) {
+    return layer_value(context, index, true);
 }
 
 const float *mien_context_activation(const mien_context *context) {
@@ -242,6 +323,9 @@ static mien_status time_steps(mien_context *context, const float *input, uint32_
         copy_in(context, input);
         double before = now_milliseconds();
         for (uint32_t i = 0; i < session->step_count; i++) {
+            if (i == session->forward_count) {
+                sow(context, NULL);
+            }
             const mien_step *step = &session->steps[i];
             mien_status status =
                 step->kind->run(step, context->states[i], context->threadpool, error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/xnn/emit.h"
 
+#include "zoo/xnn/back.h"
+
 #include <stdlib.h>
 
 mien_step *mien_emit(mien_planner *planner, mien_node node, const mien_epilogue *epilogue,
@@ -55,4 +57,18 @@ mien_status mien_emit_unary(mien_planner *planner, mien_node node, mien_unary fu
             mien_step_unary(step, function, mien_row_count(shape), mien_last_dim(shape), error);
     }
     return status == MIEN_OK ? mien_planner_pack(planner, error) : status;
+}
+
+mien_status mien_emit_back(mien_planner *planner, mien_node node, int32_t gradient,
+                           mien_back_rows function, int reads, mien_error *error) {
+    const mien_graph_node *here = mien_graph_at(planner->graph, node);
+    mien_node before = here->input[0];
+    int32_t value = planner->value[reads == MIEN_READS_INPUTS ? before : node];
+    mien_step *step = mien_back_step(planner, before, gradient, value, error);
+    if (!step) {
+        return MIEN_OUT_OF_MEMORY;
+    }
+    mien_status status = mien_step_back_rows(step, function, mien_row_count(&here->shape),
+                                             mien_last_dim(&here->shape), NULL, 0, error);
+    return mien_back_done(planner, before, status, error);
 }

@@ -6,6 +6,7 @@
 #define MIEN_XNN_EMIT_H
 
 #include "zoo/graph/graph.h"
+#include "zoo/xnn/back_steps.h"
 #include "zoo/xnn/planner.h"
 #include "zoo/xnn/steps.h"
 
@@ -26,5 +27,10 @@ mien_status mien_emit_rows(mien_planner *planner, mien_node node, mien_rows func
 /// A unary step over `node`'s own shape.
 mien_status mien_emit_unary(mien_planner *planner, mien_node node, mien_unary function,
                             const mien_epilogue *epilogue, mien_error *error);
+
+/// On the way back: a rows step over `node`'s own shape that reads `gradient` and, as `reads` says
+/// (MIEN_READS_INPUTS or MIEN_READS_OUTPUT), the node's input or output.
+mien_status mien_emit_back(mien_planner *planner, mien_node node, int32_t gradient,
+                           mien_back_rows function, int reads, mien_error *error);
 
 #endif

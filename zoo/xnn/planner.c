@@ -4,6 +4,7 @@
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
 #include "zoo/weights/weights.h"
+#include "zoo/xnn/back.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +18,8 @@ bool mien_epilogue_clamps(const mien_epilogue *epilogue) {
 }
 
 bool mien_planner_fusible(const mien_planner *planner, mien_node node) {
-    return planner->uses[node] == 1 && node != planner->keep &&
-           planner->value[node] == MIEN_NO_VALUE;
+    bool kept = node == planner->keep || (planner->back && planner->back[node].kept);
+    return planner->uses[node] == 1 && !kept && planner->value[node] == MIEN_NO_VALUE;
 }
 
 mien_status mien_planner_value(mien_planner *planner, mien_node node, int32_t *value,
@@ -103,6 +104,15 @@ mien_step *mien_planner_scratch_step(mien_planner *planner, int32_t first, size_
         .high = INFINITY,
     };
     return append(planner, &model, elements, error);
+}
+
+mien_status mien_planner_loose_value(mien_planner *planner, size_t elements, int32_t *value,
+                                     mien_error *error) {
+    if (!add_value(planner, elements)) {
+        return mien_fail_memory(error, "a plan");
+    }
+    *value = (int32_t)planner->value_count - 1;
+    return MIEN_OK;
 }
 
 mien_status mien_planner_pack(mien_planner *planner, mien_error *error) {
@@ -223,6 +233,11 @@ mien_status mien_planner_run(mien_planner *planner, mien_error *error) {
     int32_t value;
     if (status == MIEN_OK && planner->keep != MIEN_NO_NODE) {
         status = mien_planner_value(planner, planner->keep, &value, error);
+    }
+    for (uint32_t i = 0; planner->back && i < graph->node_count && status == MIEN_OK; i++) {
+        if (planner->back[i].layer) {
+            status = mien_planner_value(planner, (mien_node)i, &value, error);
+        }
     }
     return status == MIEN_OK ? mien_planner_value(planner, graph->output, &value, error) : status;
 }

@@ -24,10 +24,13 @@ typedef struct mien_planner {
     const mien_graph *graph;
     const mien_weights *weights;
     mien_store *store;
-    mien_node keep;    ///< never fused away, lives to the end; MIEN_NO_NODE for none
-    uint8_t *winograd; ///< per node: tile side of the chosen algorithm, 0 for none
-    int32_t *value;    ///< per node: the value that holds it, MIEN_NO_VALUE before
-    uint32_t *uses;    ///< per node: how many nodes read it
+    mien_node keep;              ///< never fused away, lives to the end; MIEN_NO_NODE for none
+    struct mien_back_node *back; ///< per node (zoo/xnn/back.h); NULL when no layers are asked for
+    bool gradient;               ///< whether the layers' gradients are
+    bool small;                  ///< MIEN_PLAN_SMALL
+    uint8_t *winograd;           ///< per node: tile side of the chosen algorithm, 0 for none
+    int32_t *value;              ///< per node: the value that holds it, MIEN_NO_VALUE before
+    uint32_t *uses;              ///< per node: how many nodes read it
     mien_step *steps;
     uint32_t step_count, step_capacity;
     size_t *value_elements; ///< per value, one picture
@@ -55,6 +58,10 @@ mien_step *mien_planner_step(mien_planner *planner, int32_t first, int32_t secon
 mien_step *mien_planner_scratch_step(mien_planner *planner, int32_t first, size_t elements,
                                      mien_node node, mien_error *error);
 
+/// A value of `elements` a picture that no step makes.
+mien_status mien_planner_loose_value(mien_planner *planner, size_t elements, int32_t *value,
+                                     mien_error *error);
+
 /// Packs the newest step's parameters into the store and drops what only packing needed.
 mien_status mien_planner_pack(mien_planner *planner, mien_error *error);
 
@@ -65,6 +72,10 @@ mien_status mien_planner_parameter(const mien_planner *planner, mien_node node, 
 /// A batch norm as y = x·scale + shift, each {channels}, the caller's to free.
 mien_status mien_planner_batch_norm(const mien_planner *planner, mien_node node, float **scale,
                                     float **shift, mien_error *error);
+
+/// The tile that a stride-1 3×3 convolution from {height, width, inputs} to `outputs` channels
+/// would best have if bytes did not count; 0 for none.
+uint8_t mien_choose_tile(const mien_shape *output, size_t inputs);
 
 /// Chooses an algorithm for every convolution of `graph`: `tile` has an entry per node.
 void mien_choose_algorithms(const mien_graph *graph, mien_plan plan, uint8_t *tile);

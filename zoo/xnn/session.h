@@ -9,15 +9,24 @@
 
 #include <pthread.h>
 
+/// The values of a layer that was asked for.
+typedef struct mien_layer_values {
+    int32_t activation, gradient; ///< gradient: MIEN_NO_VALUE for none
+} mien_layer_values;
+
 struct mien_session {
     pthread_mutex_t lock; ///< held while operators are made, as the store then has a current key
     mien_store *store;
     mien_step *steps;
     uint32_t step_count;
+    uint32_t forward_count; ///< steps up to the logits; the rest is the way back
     size_t *value_elements; ///< one picture
     uint32_t value_count;
     int32_t output_value;
     int32_t extra_value; ///< MIEN_NO_VALUE for none
+    int32_t seed_value;  ///< the gradient of the logits; MIEN_NO_VALUE without a way back
+    mien_layer_values *layers;
+    uint32_t layer_count;
 };
 
 /// @name Arena: where each value lives

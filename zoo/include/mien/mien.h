@@ -4,6 +4,7 @@
 #ifndef MIEN_MIEN_H
 #define MIEN_MIEN_H
 
+#include "mien/gradient.h"
 #include "mien/graph.h"
 #include "mien/image.h"
 #include "mien/plugin.h"

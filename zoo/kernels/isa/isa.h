@@ -35,6 +35,7 @@ void ISA(f16_to_f32)(const uint16_t *x, float *y, size_t count);
 extern const mien_product_kernels ISA(product);
 extern const mien_winograd_kernels ISA(winograd);
 extern const mien_attention_kernels ISA(attention);
+extern const struct mien_gradient_kernels ISA(gradient);
 extern const mien_kernels ISA(all);
 
 #endif

@@ -15,4 +15,5 @@ const mien_kernels ISA(all) = {
     .product = &ISA(product),
     .winograd = &ISA(winograd),
     .attention = &ISA(attention),
+    .gradient = &ISA(gradient),
 };

@@ -108,12 +108,15 @@ INLINE vector exponential(vector x) {
     return (vector)((integers)power + exponent);
 }
 
-/// x·Φ(x) with the Gaussian distribution function, within 1e-6 or two units in the last place.
-INLINE vector gaussian_error_linear(vector x) {
+/// Beyond ± this, the Gaussian distribution function is 0 or 1 in single precision.
+#define GAUSSIAN_BOUND 5.4f
+
+/// The Gaussian distribution function Φ(x), within 1e-7.
+INLINE vector gaussian_distribution(vector x) {
     // Φ(x) = ½ + x·P(x²)/Q(x²), fitted by least squares reweighted towards the least largest error
-    // (5.5e-9) up to the bound, where Φ is 1 in single precision.
-    const float bound = 5.4f;
-    vector inside = clamp(x, splat(-bound), splat(bound)), square = inside * inside;
+    // (5.5e-9) up to the bound.
+    vector inside = clamp(x, splat(-GAUSSIAN_BOUND), splat(GAUSSIAN_BOUND));
+    vector square = inside * inside;
     vector p = square * 2.3386728997820683e-08f + 6.3600273279007524e-06f;
     p = p * square + 1.6432220581918955e-04f;
     p = p * square + 4.650854505598545e-03f;
@@ -124,8 +127,13 @@ INLINE vector gaussian_error_linear(vector x) {
     q = q * square + 2.8378713876008987e-02f;
     q = q * square + 2.503179609775543e-01f;
     q = q * square + 1.0f;
+    return inside * p / q + 0.5f;
+}
+
+/// x·Φ(x), within 1e-6 or two units in the last place.
+INLINE vector gaussian_error_linear(vector x) {
     // Below the bound, what rounding leaves of Φ must not be multiplied by all of x.
-    return larger(x, splat(-bound)) * (inside * p / q + 0.5f);
+    return larger(x, splat(-GAUSSIAN_BOUND)) * gaussian_distribution(x);
 }
 
 #endif
