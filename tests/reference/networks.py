@@ -14,6 +14,7 @@ class CnnBaseline(nn.Module):
     def __init__(self, side, filters, dense, classes, kernel=3, batch_norm=True):
         super().__init__()
         self.blocks, self.layers, self.kernel = len(filters), len(dense), kernel
+        self.features = nn.Identity()  # the last convolution's output, for hooks
         channels = 1
         for i, width in enumerate(filters, 1):
             setattr(self, f"conv{i}", nn.Conv2d(channels, width, kernel))
@@ -30,8 +31,8 @@ class CnnBaseline(nn.Module):
         after = self.kernel - 1 - before
         for i in range(1, self.blocks + 1):
             x = functional.pad(x, (before, after, before, after))
-            x = getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(x))
-            x = functional.max_pool2d(functional.relu(x), 2)
+            x = functional.relu(getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(x)))
+            x = functional.max_pool2d(self.features(x) if i == self.blocks else x, 2)
         x = x.permute(0, 2, 3, 1).flatten(1)
         for i in range(1, self.layers + 1):
             x = functional.relu(getattr(self, f"dense{i}")(x))
