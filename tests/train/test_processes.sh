@@ -56,6 +56,11 @@ sys.exit(not worst <= float(sys.argv[3]))
 END
 }
 
+# confusion REPORT: how the validation pictures were taken.
+confusion() {
+    grep -oE '"confusion":(\[\[[0-9,]+(\],\[[0-9,]+)*\]\])' "$1" || echo "no confusion matrix in $1"
+}
+
 # SGD: AdamW makes whole steps of what rounding leaves of a gradient that is zero, such as that of
 # a bias before a batch norm.
 cat >recipe.yaml <<'END'
@@ -85,6 +90,7 @@ as_one_process() {
     says err "72 pictures to learn from"
     diff <(cut -d, -f1-3,5,7 one/history.csv) <(cut -d, -f1-3,5,7 two/history.csv) ||
         fail "their histories differ"
+    diff <(confusion one/report.html) <(confusion two/report.html) || fail "their reports differ"
     local start=(--set start.weights=one/bars.safetensors --set start.statistics=refresh
         --set distill.teacher=one/bars.yaml --set distill.weight=0.5 --set train.epochs=1)
     "$train" recipe.yaml -o one-more "${start[@]}" >out 2>err || fail "one more: $(cat err)"

@@ -172,5 +172,9 @@ static void end(void *memory, mien_trainer *trainer) {
     yyjson_mut_doc_free(((state *)memory)->review);
 }
 
-const mien_callback_kind mien_callback_report = {
-    .name = "report", .state_size = sizeof(state), .start = start, .epoch = epoch, .end = end};
+const mien_callback_kind mien_callback_report = {.name = "report",
+                                                 .outward = true,
+                                                 .state_size = sizeof(state),
+                                                 .start = start,
+                                                 .epoch = epoch,
+                                                 .end = end};

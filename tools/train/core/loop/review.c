@@ -63,8 +63,8 @@ static mien_status look(review *made, mien_trainer *trainer, double *probabiliti
                         mien_error *error) {
     const size_t count = trainer->validation_count, classes = trainer->classes;
     mien_status status = MIEN_OK;
-    for (size_t first = 0; first < count && status == MIEN_OK; first += trainer->batch) {
-        const size_t left = count - first, rows = left < trainer->batch ? left : trainer->batch;
+    for (size_t first = 0; first < count && status == MIEN_OK; first += trainer->rows) {
+        const size_t left = count - first, rows = left < trainer->rows ? left : trainer->rows;
         status = mien_trainer_show(trainer, trainer->validation + first, rows, error);
         if (status == MIEN_OK) {
             status = mien_network_forward(trainer->network, MIEN_MODE_EVALUATE, 0, error);

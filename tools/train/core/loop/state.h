@@ -31,8 +31,8 @@ struct mien_trainer {
     size_t *training, *validation; ///< indices of examples
     size_t training_count, validation_count;
     size_t batch, classes, epoch_steps;
-    size_t rows;          ///< of a batch, of this process
-    float *teacher;       ///< its probabilities for each example; NULL: none
+    size_t rows;    ///< of a batch, of this process: the pictures that the network takes at once
+    float *teacher; ///< its probabilities for each example; NULL: none
     float *class_weights; ///< NULL: all count alike
     uint64_t fingerprint; ///< of the examples' names and parts
 
