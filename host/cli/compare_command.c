@@ -249,7 +249,7 @@ static const mien_option options[] = {
                         "with --data each has pictures of its own, one a processor unless given"),
     MIEN_CHOICE_OPTION(values, how.plan, "plan", 'p', "PLAN", mien_plan_names, MIEN_PLAN_HELP),
     MIEN_EVALUATION_OPTIONS(values),
-    MIEN_NUMBER_OPTION(values, how.seconds, "seconds", 0, "SECONDS", "0.5", 0.001, 3600,
+    MIEN_NUMBER_OPTION(values, how.seconds, "seconds", 0, "SECONDS", "1", 0.001, 3600,
                        "time for measuring each model's latency"),
     MIEN_INTEGER_OPTION(values, disagreements, "disagreements", 0, "N", "5", 0,
                         MIEN_COMPARE_DATA_MOST_SHOWN,

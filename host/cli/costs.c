@@ -2,30 +2,96 @@
 #include "host/cli/costs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-mien_status mien_costs_measure(mien_model *model, const float *input, double seconds,
-                               mien_costs *costs, mien_error *error) {
-    mien_timing timing = {0};
-    mien_status status = mien_time_model(model, input, 1, seconds, &timing, error);
-    if (status != MIEN_OK) {
-        return status;
+enum { TURNS = 10 };
+
+/// A model of its own: one that ran batches has an arena for these.
+static mien_status open_subject(mien_registry *registry, mien_plan plan,
+                                const mien_picture *picture, mien_costs_subject *subject) {
+    const mien_model_options how = {.threads = 1, .plan = plan};
+    mien_status status =
+        mien_model_load(registry, subject->name, &how, &subject->model, &subject->error);
+    return status == MIEN_OK ? mien_picture_input(picture, mien_model_input(subject->model),
+                                                  &subject->input, &subject->error)
+                             : status;
+}
+
+static mien_status append(mien_timing *all, const mien_timing *turn, mien_error *error) {
+    double *milliseconds =
+        reallocarray(all->milliseconds, all->count + turn->count, sizeof *milliseconds);
+    if (!milliseconds) {
+        return mien_fail_memory(error, "a measurement");
     }
+    memcpy(milliseconds + all->count, turn->milliseconds, turn->count * sizeof *milliseconds);
+    all->milliseconds = milliseconds;
+    all->count += turn->count;
+    return MIEN_OK;
+}
+
+static mien_status take_turn(mien_costs_subject *subject, double seconds) {
+    mien_timing turn = {0};
+    mien_status status =
+        mien_time_model(subject->model, subject->input, 1, seconds, &turn, &subject->error);
+    if (status == MIEN_OK) {
+        status = append(&subject->timing, &turn, &subject->error);
+    }
+    free(turn.milliseconds);
+    return status;
+}
+
+static void fill_costs(mien_costs_subject *subject) {
+    const mien_model *model = subject->model;
     const mien_graph *graph = mien_model_graph(model);
     mien_cost cost = graph ? mien_graph_cost(graph) : (mien_cost){0};
-    *costs = (mien_costs){.measured = true,
-                          .p50_ms = mien_timing_quantile(&timing, 0.5),
-                          .p95_ms = mien_timing_quantile(&timing, 0.95),
-                          .runs = timing.count,
-                          .has_graph = graph != NULL,
-                          .parameters = cost.parameters,
-                          .multiply_adds = cost.multiply_adds,
-                          .weights_bytes = mien_file_bytes(mien_model_weights_path(model))};
+    mien_timing_sort(&subject->timing);
+    subject->costs = (mien_costs){.measured = true,
+                                  .p50_ms = mien_timing_quantile(&subject->timing, 0.5),
+                                  .p95_ms = mien_timing_quantile(&subject->timing, 0.95),
+                                  .runs = subject->timing.count,
+                                  .has_graph = graph != NULL,
+                                  .parameters = cost.parameters,
+                                  .multiply_adds = cost.multiply_adds,
+                                  .weights_bytes = mien_file_bytes(mien_model_weights_path(model))};
     if (mien_model_context(model)) {
-        costs->packed_bytes = mien_session_packed_bytes(mien_model_session(model));
-        costs->arena_bytes = mien_context_arena_bytes(mien_model_context(model));
+        subject->costs.packed_bytes = mien_session_packed_bytes(mien_model_session(model));
+        subject->costs.arena_bytes = mien_context_arena_bytes(mien_model_context(model));
     }
-    free(timing.milliseconds);
+}
+
+mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, const mien_picture *picture,
+                               double seconds, mien_costs_subject *subjects, size_t count,
+                               mien_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        subjects[i].error.status = open_subject(registry, plan, picture, &subjects[i]);
+    }
+    for (size_t turn = 0; turn < TURNS; turn++) {
+        for (size_t i = 0; i < count; i++) {
+            mien_costs_subject *each = &subjects[i];
+            if (each->error.status == MIEN_OK &&
+                take_turn(each, seconds / TURNS) == MIEN_CANCELLED) {
+                *error = each->error;
+                return MIEN_CANCELLED;
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (subjects[i].error.status == MIEN_OK) {
+            fill_costs(&subjects[i]);
+        }
+    }
     return MIEN_OK;
+}
+
+void mien_costs_end(mien_costs_subject *subjects, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        mien_model_free(subjects[i].model);
+        free(subjects[i].input);
+        free(subjects[i].timing.milliseconds);
+        subjects[i].model = NULL;
+        subjects[i].input = NULL;
+        subjects[i].timing = (mien_timing){0};
+    }
 }
 
 uint64_t mien_costs_memory(const mien_costs *costs) {

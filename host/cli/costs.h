@@ -19,12 +19,26 @@ typedef struct mien_costs {
                                         ///< picture; 0 where a plugin computes by itself
 } mien_costs;
 
-/// Measures a model on one picture's input for `seconds`, 3 runs at least. The model should be
-/// loaded for this and have run nothing larger, else the arena's bytes are those of that. Errors:
-/// mien_time_model()'s.
-MIEN_MUST_CHECK mien_status mien_costs_measure(mien_model *model, const float *input,
-                                               double seconds, mien_costs *costs,
+/// A model to be measured. Start with the name; end with mien_costs_end().
+typedef struct mien_costs_subject {
+    const char *name; ///< borrowed
+    mien_error error; ///< why it cannot be measured; MIEN_OK: `costs` hold
+    mien_costs costs;
+    mien_model *model;
+    float *input; ///< of one picture
+    mien_timing timing;
+} mien_costs_subject;
+
+/// Measures models on one picture, on one thread, for `seconds` each: in turns of a tenth of that,
+/// so that what else the machine does meanwhile burdens all alike. A model that fails keeps its
+/// error, and the others go on. Errors: MIEN_CANCELLED (Ctrl-C).
+MIEN_MUST_CHECK mien_status mien_costs_measure(mien_registry *registry, mien_plan plan,
+                                               const mien_picture *picture, double seconds,
+                                               mien_costs_subject *subjects, size_t count,
                                                mien_error *error);
+
+/// Frees what measuring needed; the costs stay.
+void mien_costs_end(mien_costs_subject *subjects, size_t count);
 
 /// Packed weights and the arena: what the network needs while it runs, beside the program. 0 where
 /// that is not known.

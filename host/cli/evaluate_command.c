@@ -24,7 +24,7 @@ static mien_status write_results(const values *options, const mien_evaluation *e
 }
 
 /// A gate on latency has it measured, for as long as `mien compare` does.
-static const double measured_seconds = 0.5;
+static const double measured_seconds = 1;
 
 static mien_status evaluate(mien_registry *registry, const mien_arguments *arguments,
                             mien_evaluation *evaluation, bool *passed, mien_error *error) {

@@ -46,21 +46,30 @@ static mien_status load_rows(mien_registry *registry, mien_selection *selection,
 
 // --- Costs ---------------------------------------------------------------------------------------
 
-/// A model of its own, on one thread: the one that did the pass has an arena for a batch.
-static mien_status measure_row(mien_registry *registry, const mien_picture *picture,
-                               const mien_evaluation_options *options, mien_evaluation_row *row) {
-    const mien_model_options how = {.threads = 1, .plan = (mien_plan)options->plan};
-    mien_model *model = NULL;
-    float *input = NULL;
-    mien_status status = mien_model_load(registry, row->name, &how, &model, &row->error);
-    if (status == MIEN_OK) {
-        status = mien_picture_input(picture, mien_model_input(model), &input, &row->error);
+static mien_status measure_rows(mien_evaluation *evaluation, mien_registry *registry,
+                                const mien_evaluation_options *options, const mien_picture *picture,
+                                mien_error *error) {
+    mien_costs_subject *subjects = calloc(evaluation->count, sizeof *subjects);
+    if (!subjects) {
+        return mien_fail_memory(error, "measurements");
     }
-    if (status == MIEN_OK) {
-        status = mien_costs_measure(model, input, options->seconds, &row->costs, &row->error);
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < evaluation->count; i++) {
+        if (evaluation->rows[i].error.status == MIEN_OK) {
+            subjects[count++].name = evaluation->rows[i].name;
+        }
     }
-    free(input);
-    mien_model_free(model);
+    mien_status status = mien_costs_measure(registry, (mien_plan)options->plan, picture,
+                                            options->seconds, subjects, count, error);
+    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
+        mien_evaluation_row *row = &evaluation->rows[i];
+        if (row->error.status == MIEN_OK) {
+            row->costs = subjects[at].costs;
+            row->error = subjects[at++].error;
+        }
+    }
+    mien_costs_end(subjects, count);
+    free(subjects);
     return status;
 }
 
@@ -72,18 +81,10 @@ static mien_status measure(mien_evaluation *evaluation, mien_registry *registry,
     mien_picture picture;
     const char *path = evaluation->index.items[evaluation->used[0]].path;
     mien_status status = mien_picture_read(path, NULL, &picture, error);
-    if (status != MIEN_OK) {
-        return status;
+    if (status == MIEN_OK) {
+        status = measure_rows(evaluation, registry, options, &picture, error);
+        mien_picture_clear(&picture);
     }
-    for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
-        mien_evaluation_row *row = &evaluation->rows[i];
-        if (row->error.status == MIEN_OK &&
-            measure_row(registry, &picture, options, row) == MIEN_CANCELLED) {
-            *error = row->error;
-            status = MIEN_CANCELLED;
-        }
-    }
-    mien_picture_clear(&picture);
     return status;
 }
 

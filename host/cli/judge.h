@@ -16,9 +16,9 @@ typedef struct mien_judge_options {
 
 /// The options; `values` has a mien_judge_options called `judge`.
 #define MIEN_JUDGE_OPTIONS(values)                                                                 \
-    MIEN_LIST_OPTION(values, judge.fail_if, "fail-if", 0, "'FIGURE < NUMBER'",                     \
-                     MIEN_ARGUMENT_OTHER,                                                          \
-                     "end with status 1 where this is so of any model; also > <= >="),             \
+    MIEN_LIST_OPTION(                                                                              \
+        values, judge.fail_if, "fail-if", 0, "EXPRESSION", MIEN_ARGUMENT_OTHER,                    \
+        "end with status 1 where this is so of any model, such as 'accuracy < 0.85'"),             \
         MIEN_TEXT_OPTION(values, judge.baseline, "baseline", 0, "FILE.csv", MIEN_ARGUMENT_FILE,    \
                          "end with status 1 where a model does worse than in this table, which "   \
                          "--csv wrote before"),                                                    \

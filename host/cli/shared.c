@@ -178,6 +178,10 @@ static int by_size(const void *a, const void *b) {
     return (first > second) - (first < second);
 }
 
+void mien_timing_sort(mien_timing *timing) {
+    qsort(timing->milliseconds, timing->count, sizeof *timing->milliseconds, by_size);
+}
+
 enum { FEWEST_RUNS = 3, MOST_RUNS = 1000 };
 
 static mien_status time_runs(mien_model *model, const float *input, size_t batch, double seconds,
@@ -211,7 +215,7 @@ mien_status mien_time_model(mien_model *model, const float *input, size_t batch,
         *timing = (mien_timing){0};
         return status;
     }
-    qsort(timing->milliseconds, timing->count, sizeof *timing->milliseconds, by_size);
+    mien_timing_sort(timing);
     return MIEN_OK;
 }
 

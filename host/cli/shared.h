@@ -92,6 +92,9 @@ typedef struct mien_timing {
 MIEN_MUST_CHECK mien_status mien_time_model(mien_model *model, const float *input, size_t batch,
                                             double seconds, mien_timing *timing, mien_error *error);
 
+/// Sorts runs that were put together.
+void mien_timing_sort(mien_timing *timing);
+
 /// The value below which this share of the sorted runs lies, interpolated.
 double mien_timing_quantile(const mien_timing *timing, double share);
 

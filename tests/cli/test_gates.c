@@ -46,7 +46,7 @@ START_TEST(bad_gates_say_what_is_wrong) {
         {"accuracy < nan", "no number"},
         {"accuracy < inf", "no number"},
         {"accuracy < 1e999", "no number"},
-        {"p95 > 1", "there is no figure \"p95\"; did you mean"},
+        {"p95_mss > 1", "there is no figure \"p95_mss\"; did you mean \"p95_ms\"?"},
         {"p95_ms_low > 1", "there is no figure \"p95_ms_low\""}, // has no interval
         {"entirely_different > 1", "There are accuracy, balanced_accuracy"},
     };
@@ -153,7 +153,7 @@ START_TEST(broken_tables_are_refused) {
         const char *message;
     } bad[] = {{"", 0, "is empty"},
                {"a,b\n1\n", 6, "table.csv:2: has 1 fields, where 2 are expected"},
-               {"a\n\"x\ny\n", 8, "table.csv:2: a quoted field has no end"},
+               {"a\n\"x\ny\n", 7, "table.csv:2: a quoted field has no end"},
                {"a\n\"x\"y\n", 7, "table.csv:2: text follows a quoted field"},
                {"a\n\"x\ny\",1\n", 10, "table.csv:2: has 2 fields, where 1"},
                {"a\n1\0", 4, "zero bytes"}};

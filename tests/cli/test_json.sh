@@ -46,9 +46,15 @@ mkdir -p faces/happy faces/sad
 cp "$face" faces/happy/1.png
 cp "$face" faces/sad/1.png
 for copy in 2 3; do cp "$face" "faces/happy/$copy.png" && cp "$face" "faces/sad/$copy.png"; done
+python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" clouds 2
 printf '%s\n' file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nonface \
     happy/1.png,0,9,0,0,0,0,0,0,0,1 >votes.csv
 say evaluate --votes votes.csv mini-xception bare faces
+say_compared() { # ARGUMENT...
+    "$mien" compare --json --seconds 0.001 "$@" >>compare.json 2>>errors || [[ $? -le 3 ]]
+}
+say_compared --data faces --votes votes.csv mini-xception face-expression bare
+say_compared --data clouds mini-xception face-expression cnn-baseline
 say train --output run "$PWD/zoo/lesson.yaml"
 say bench --seconds 0 --threads 1 mini-xception bare
 
@@ -63,6 +69,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
         command = heading and heading[1]
     elif command and (row := re.match(r"\| `([^`]+)` \|", line)):
         documented.setdefault(command, set()).add(row[1])
+documented["compare"] |= documented["evaluate"]  # as its section says
 
 
 def documents(text):
