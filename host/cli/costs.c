@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/costs.h"
 
+#include "host/cli/progress.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,28 +61,35 @@ static void fill_costs(mien_costs_subject *subject) {
     }
 }
 
+static mien_status take_turns(mien_costs_subject *subjects, size_t count, double seconds,
+                              mien_progress *progress, mien_error *error) {
+    for (size_t i = 0; i < TURNS * count; i++) {
+        mien_costs_subject *each = &subjects[i % count];
+        if (each->error.status == MIEN_OK && take_turn(each, seconds / TURNS) == MIEN_CANCELLED) {
+            *error = each->error;
+            return MIEN_CANCELLED;
+        }
+        mien_progress_update(progress, i + 1);
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, const mien_picture *picture,
                                double seconds, mien_costs_subject *subjects, size_t count,
                                mien_error *error) {
+    mien_progress progress;
     for (size_t i = 0; i < count; i++) {
         subjects[i].error.status = open_subject(registry, plan, picture, &subjects[i]);
     }
-    for (size_t turn = 0; turn < TURNS; turn++) {
-        for (size_t i = 0; i < count; i++) {
-            mien_costs_subject *each = &subjects[i];
-            if (each->error.status == MIEN_OK &&
-                take_turn(each, seconds / TURNS) == MIEN_CANCELLED) {
-                *error = each->error;
-                return MIEN_CANCELLED;
-            }
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
+    mien_progress_start(&progress, TURNS * count);
+    mien_status status = take_turns(subjects, count, seconds, &progress, error);
+    mien_progress_clear(&progress);
+    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
         if (subjects[i].error.status == MIEN_OK) {
             fill_costs(&subjects[i]);
         }
     }
-    return MIEN_OK;
+    return status;
 }
 
 void mien_costs_end(mien_costs_subject *subjects, size_t count) {

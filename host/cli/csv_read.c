@@ -52,7 +52,8 @@ const char *mien_csv_field(const mien_csv *table, size_t row, int column) {
 
 // --- The file ------------------------------------------------------------------------------------
 
-static mien_status read_bytes(FILE *file, const char *path, char **text, mien_error *error) {
+static mien_status read_bytes(FILE *file, const char *path, char **bytes, size_t *size,
+                              mien_error *error) {
     struct stat about;
     if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
         return mien_fail(error, MIEN_BAD_INPUT, "%s: is not a table", path);
@@ -61,24 +62,17 @@ static mien_status read_bytes(FILE *file, const char *path, char **text, mien_er
         return mien_fail(error, MIEN_BAD_INPUT, "%s: has %lld bytes; at most %d are accepted", path,
                          (long long)about.st_size, MOST_BYTES);
     }
-    char *bytes = calloc(1, (size_t)about.st_size + 1);
-    if (!bytes) {
+    *bytes = malloc((size_t)about.st_size + 1);
+    if (!*bytes) {
         return mien_fail_memory(error, "a table");
     }
-    size_t size = fread(bytes, 1, (size_t)about.st_size, file);
-    if (ferror(file) || memchr(bytes, '\0', size)) {
-        mien_status status =
-            ferror(file)
-                ? mien_fail(error, MIEN_IO, "%s: cannot be read to its end", path)
-                : mien_fail(error, MIEN_BAD_INPUT, "%s: is not a table; it holds zero bytes", path);
-        free(bytes);
-        return status;
-    }
-    *text = bytes;
-    return MIEN_OK;
+    *size = fread(*bytes, 1, (size_t)about.st_size, file);
+    return ferror(file) ? mien_fail(error, MIEN_IO, "%s: cannot be read to its end", path)
+                        : MIEN_OK;
 }
 
-static mien_status open_and_read(const char *path, char **text, mien_error *error) {
+/// `*bytes` is the caller's to free(), also after an error.
+static mien_status open_and_read(const char *path, char **bytes, size_t *size, mien_error *error) {
     struct stat about;
     if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) { // a pipe would be waited for
         return mien_fail(error, MIEN_BAD_INPUT, "%s: is not a table", path);
@@ -89,7 +83,7 @@ static mien_status open_and_read(const char *path, char **text, mien_error *erro
                    ? mien_fail(error, MIEN_NOT_FOUND, "%s: there is no such file", path)
                    : mien_fail(error, MIEN_IO, "%s: cannot be opened (%s)", path, strerror(errno));
     }
-    mien_status status = read_bytes(file, path, text, error);
+    mien_status status = read_bytes(file, path, bytes, size, error);
     fclose(file);
     return status;
 }
@@ -169,24 +163,43 @@ static mien_status read_line(reader *state, mien_error *error) {
     return status;
 }
 
-mien_status mien_csv_read(const char *path, mien_csv **table, mien_error *error) {
+static mien_status read_lines(reader *state, const char *bytes, size_t size, mien_error *error) {
+    if (size == 0 || memchr(bytes, '\0', size)) {
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: %s", state->path,
+                         size ? "is not a table; it holds zero bytes"
+                              : "is empty; a line of column names is needed");
+    }
+    state->at = state->table->text = strndup(bytes, size);
+    mien_status status = state->at ? MIEN_OK : mien_fail_memory(error, "a table");
+    while (status == MIEN_OK && *state->at) {
+        status = read_line(state, error);
+    }
+    return status;
+}
+
+mien_status mien_csv_parse(const void *bytes, size_t size, const char *path, mien_csv **table,
+                           mien_error *error) {
     mien_csv *read = calloc(1, sizeof *read);
     if (!read) {
         return mien_fail_memory(error, "a table");
     }
-    mien_status status = open_and_read(path, &read->text, error);
-    reader state = {.path = path, .at = read->text, .line = 1, .table = read};
-    if (status == MIEN_OK && !*state.at) {
-        status = mien_fail(error, MIEN_BAD_INPUT, "%s: is empty; a line of column names is needed",
-                           path);
-    }
-    while (status == MIEN_OK && *state.at) {
-        status = read_line(&state, error);
-    }
+    reader state = {.path = path, .line = 1, .table = read};
+    mien_status status = read_lines(&state, bytes, size, error);
     if (status != MIEN_OK) {
         mien_csv_free(read);
         return status;
     }
     *table = read;
     return MIEN_OK;
+}
+
+mien_status mien_csv_read(const char *path, mien_csv **table, mien_error *error) {
+    char *bytes = NULL;
+    size_t size = 0;
+    mien_status status = open_and_read(path, &bytes, &size, error);
+    if (status == MIEN_OK) {
+        status = mien_csv_parse(bytes, size, path, table, error);
+    }
+    free(bytes);
+    return status;
 }

@@ -40,6 +40,10 @@ typedef struct mien_csv mien_csv;
 /// Reads a table of at most 64 MiB. Free with mien_csv_free(). Errors: MIEN_NOT_FOUND, MIEN_IO,
 /// MIEN_BAD_INPUT (no such table; names the line), MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_MUST_CHECK mien_status mien_csv_read(const char *path, mien_csv **table, mien_error *error);
+/// As mien_csv_read(), from bytes in memory, which are not needed afterwards; `path` is for
+/// messages. [any thread]
+MIEN_MUST_CHECK mien_status mien_csv_parse(const void *bytes, size_t size, const char *path,
+                                           mien_csv **table, mien_error *error);
 /// NULL is allowed.
 void mien_csv_free(mien_csv *table);
 
