@@ -285,6 +285,15 @@ static void weigh(const mien_layer *layer, batch_norm *state, double rows) {
     }
 }
 
+static void pass_residual_back(const mien_layer *layer, const float *g, float *by_residual,
+                               size_t count) {
+    if (layer->accumulates[1]) {
+        mien_train_kernels_get()->add(by_residual, g, by_residual, count);
+    } else {
+        memcpy(by_residual, g, count * sizeof *g);
+    }
+}
+
 static void pass_back(const mien_layer *layer, const way_back *way, mien_slice rows) {
     const mien_train_kernels *kernels = mien_train_kernels_get();
     const batch_norm *state = layer->state;
@@ -294,15 +303,20 @@ static void pass_back(const mien_layer *layer, const way_back *way, mien_slice r
     if (way->closing) {
         close_gate(layer, &way->gate, rows);
     }
+    float *by_residual = way->by_residual ? way->by_residual + at : NULL;
+    // Before g is written over; but where the residual is the input itself, it adds to its
+    // gradient.
+    const bool first = by_residual && layer->input[1]->gradient != layer->input[0]->gradient;
+    if (first) {
+        pass_residual_back(layer, g, by_residual, count);
+    }
     if (way->by_input) {
         kernels->normalize_back(g, layer->input[0]->data + at, way->by_input + at,
                                 rows.end - rows.begin, state->channels, way->by_x, state->a,
                                 state->b, state->c);
     }
-    if (way->by_residual && layer->accumulates[1]) {
-        kernels->add(way->by_residual + at, g, way->by_residual + at, count);
-    } else if (way->by_residual) {
-        memcpy(way->by_residual + at, g, count * sizeof *g);
+    if (by_residual && !first) {
+        pass_residual_back(layer, g, by_residual, count);
     }
 }
 
@@ -344,6 +358,7 @@ const mien_layer_kind mien_layer_batch_norm = {
     .forward = forward,
     .backward = backward,
     .needs_input = {true},
+    .gradient_in_place = true,
 };
 
 /// With a residual and a clamp.
@@ -355,4 +370,5 @@ const mien_layer_kind mien_layer_batch_norm_gated = {
     .backward = backward,
     .needs_input = {true},
     .needs_output = true,
+    .gradient_in_place = true,
 };

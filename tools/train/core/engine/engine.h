@@ -33,6 +33,7 @@ struct mien_network {
     mien_layer *layers; ///< one a node; without kind where nothing is to be computed
     mien_value *values; ///< one a node
     mien_node *owner;   ///< per node: the node whose buffers it stands in
+    mien_node *lender;  ///< per owner: the owner whose gradient its gradient stands in
     bool *used;         ///< per node: the logits depend on it
     bool *learns;       ///< per node: it depends on a parameter that can learn
     bool *wanted;       ///< the same, without the parameters that are frozen now

@@ -38,6 +38,10 @@ typedef struct mien_layer_kind {
     /// equal) where nobody else reads input[0]. Where forward would only copy, it may return at
     /// once. Such a kind does not need input[0].
     bool in_place;
+
+    /// The gradient by input[0] may stand where the output's stands, and does where nobody else
+    /// reads input[0].
+    bool gradient_in_place;
 } mien_layer_kind;
 
 /// A node's activations for the batch and the loss's gradient by them. Views (tokens, flatten where

@@ -46,6 +46,25 @@ static bool may_stand_in(const mien_network *network, const mien_layer *layer) {
     return use.readers == 1 && !use.made_for_backward;
 }
 
+/// Whose gradients stand in whose. From the last layer on, so that who lends has a place already.
+static void lend_gradients(mien_network *network) {
+    for (uint32_t i = 0; i < network->node_count; i++) {
+        network->lender[i] = (mien_node)i;
+    }
+    const mien_node output = network->owner[network->graph->output];
+    for (uint32_t i = network->node_count; i-- > 0;) {
+        const mien_layer *layer = &network->layers[i];
+        if (!layer->kind || !layer->kind->gradient_in_place || network->owner[i] == output) {
+            continue;
+        }
+        const mien_node owner = owner_of_input(network, layer, 0);
+        if (owner != 0 && layer->input[0]->count == layer->output->count &&
+            use_of(network, owner).readers == 1) {
+            network->lender[owner] = network->lender[network->owner[i]];
+        }
+    }
+}
+
 static void find_sums(mien_network *network, bool *written) {
     written[network->owner[network->graph->output]] = true;
     for (uint32_t i = network->node_count; i-- > 0;) {
@@ -80,6 +99,7 @@ mien_status mien_memory_share(mien_network *network, mien_error *error) {
             network->owner[k] = network->owner[k] == (mien_node)i ? owner : network->owner[k];
         }
     }
+    lend_gradients(network);
     find_sums(network, written);
     free(written);
     return MIEN_OK;
@@ -135,6 +155,12 @@ static void live_always(mien_block *block, size_t bytes, uint32_t end) {
     live_at(block, bytes, end);
 }
 
+/// Where the gradient of an owner stands.
+static mien_block *gradient_of(const mien_network *network, mien_plan_blocks *blocks,
+                               mien_node owner) {
+    return &blocks->gradients[network->lender[owner]];
+}
+
 static void live_by_layer(const mien_network *network, const mien_layer *layer,
                           mien_plan_blocks *blocks) {
     const uint32_t forward = (uint32_t)layer->index, backward = blocks->end - forward;
@@ -143,7 +169,7 @@ static void live_by_layer(const mien_network *network, const mien_layer *layer,
     const size_t bytes = layer->output->count * sizeof(float);
     live_at(&blocks->values[owner], bytes, forward);
     if (learns) {
-        live_at(&blocks->gradients[owner], bytes, backward);
+        live_at(gradient_of(network, blocks, owner), bytes, backward);
     }
     if (learns && layer->kind->needs_output) {
         live_at(&blocks->values[owner], bytes, backward);
@@ -156,7 +182,7 @@ static void live_by_layer(const mien_network *network, const mien_layer *layer,
             live_at(&blocks->values[input], input_bytes, backward);
         }
         if (network->learns[layer->reads[k]]) {
-            live_at(&blocks->gradients[input], input_bytes, backward);
+            live_at(gradient_of(network, blocks, input), input_bytes, backward);
         }
         if (layer->accumulates[k]) {
             live_always(blocks->addend, input_bytes, blocks->end);
@@ -224,7 +250,7 @@ static void point(mien_network *network, const mien_plan_blocks *blocks) {
         }
         value->data = (float *)(arena + blocks->values[owner].offset);
         if (network->learns[i] || owner == output) {
-            value->gradient = (float *)(arena + blocks->gradients[owner].offset);
+            value->gradient = (float *)(arena + blocks->gradients[network->lender[owner]].offset);
         }
     }
     network->addend = (float *)(arena + blocks->addend->offset);

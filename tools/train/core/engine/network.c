@@ -10,11 +10,12 @@ static bool allocate(mien_network *network) {
     network->layers = calloc(nodes, sizeof *network->layers);
     network->values = calloc(nodes, sizeof *network->values);
     network->owner = calloc(nodes, sizeof *network->owner);
+    network->lender = calloc(nodes, sizeof *network->lender);
     network->used = calloc(nodes, sizeof *network->used);
     network->learns = calloc(nodes, sizeof *network->learns);
     network->wanted = calloc(nodes, sizeof *network->wanted);
-    return network->layers && network->values && network->owner && network->used &&
-           network->learns && network->wanted;
+    return network->layers && network->values && network->owner && network->lender &&
+           network->used && network->learns && network->wanted;
 }
 
 static mien_status open_engine(mien_network *network, mien_error *error) {
@@ -166,6 +167,7 @@ void mien_network_free(mien_network *network) {
     free(network->layers);
     free(network->values);
     free(network->owner);
+    free(network->lender);
     free(network->used);
     free(network->learns);
     free(network->wanted);
