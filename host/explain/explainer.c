@@ -41,7 +41,7 @@ static const char *name_of(const mien_model *model) {
 
 // --- Choosing layers -----------------------------------------------------------------------------
 
-/// The names of layers that have a map, one a line and indented, cut where a message ends.
+/// The names of layers that have a map, cut where a message would get too long.
 static void list_layers(const mien_graph *graph, char *text, size_t size) {
     size_t used = 0;
     text[0] = '\0';
@@ -50,9 +50,9 @@ static void list_layers(const mien_graph *graph, char *text, size_t size) {
         if (!mien_explain_layer_of(graph, (mien_node)i, &layer)) {
             continue;
         }
-        int wrote = snprintf(text + used, size - used, "\n  %s", layer.name);
+        int wrote = snprintf(text + used, size - used, "%s%s", used ? ", " : "", layer.name);
         if (wrote < 0 || (size_t)wrote >= size - used) {
-            text[used] = '\0';
+            strcpy(text + used, ", …");
             return;
         }
         used += (size_t)wrote;
@@ -66,14 +66,14 @@ static mien_status find_layer(const mien_model *model, const char *name,
     if (node != MIEN_NO_NODE && mien_explain_layer_of(graph, node, layer)) {
         return MIEN_OK;
     }
-    char known[MIEN_ERROR_CAPACITY / 2];
-    list_layers(graph, known, sizeof known);
+    char known[1500];
+    list_layers(graph, known, sizeof known - sizeof ", …");
     if (!known[0]) {
         return mien_fail(error, MIEN_UNSUPPORTED,
                          "model %s has no layer with a map; occlusion and rise need none",
                          name_of(model));
     }
-    return mien_fail(error, MIEN_BAD_INPUT, "model %s: layer \"%.64s\" %s; those that have one:%s",
+    return mien_fail(error, MIEN_BAD_INPUT, "model %s: layer \"%.64s\" %s; these have maps: %s",
                      name_of(model), name ? name : "(the default)",
                      node == MIEN_NO_NODE ? "does not exist" : "has no map", known);
 }

@@ -42,6 +42,8 @@ say inspect mini-xception --profile --repeat 1
 say check mini-xception blind bare
 say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.png
 say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
+say explain --crop 1,1,40,40 -m mini-xception -m bare --save maps "$face" absent.png
+say explain -m mini-xception --layer list
 mkdir -p faces/happy faces/sad
 cp "$face" faces/happy/1.png
 cp "$face" faces/sad/1.png
@@ -106,7 +108,7 @@ for command, known in documented.items():
                                             for other in known)} | {"", "[]"}
     problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
     problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
-assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "train",
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "explain", "train",
                            "bench"}, documented.keys()
 print("\n".join(problems) or "all fields are documented")
 sys.exit(bool(problems))

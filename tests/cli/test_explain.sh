@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `mien explain`: what it prints, draws and saves, and how it ends when it cannot.
+set -uo pipefail
+export NO_COLOR=1
+mien=$MIEN_BUILD/bin/mien
+face=$MIEN_SOURCE/manifests/golden/collins.png
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: runs `mien explain`; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" explain "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) ||
+        fail "explain $*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
+}
+
+says() { # FILE TEXT
+    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
+}
+
+# holds EXPRESSION: true of the JSON lines `d` in out.
+holds() {
+    python3 -c "import json; d = [json.loads(line) for line in open('out')]; assert $1, d" 2>trace ||
+        fail "$1: $(tail -n 1 trace | head -c 600)"
+}
+
+is_png() { [[ $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a ]] || fail "$1 is no PNG"; }
+
+ends 0 -m cnn-baseline -m mini-xception --draw sheet.png "$face"
+says out 'grad-cam of features'
+says out 'grad-cam of block2'
+is_png sheet.png
+
+ends 0 --json -m cnn-baseline --save maps --class sad "$face"
+holds "d[0]['class'] == 'sad' and d[0]['layers'] == ['features'] and d[0]['map'] == [6, 6]"
+holds "(d[0]['peak'] > 0) == (d[0]['trouble'] is None)"
+python3 - <<'PY' || fail "the array is not what was said"
+import ast, json, struct
+said = json.loads(open("out").readline())
+raw = open(said["map_file"], "rb").read()
+assert raw[:8] == b"\x93NUMPY\x01\x00", raw[:8]
+length = struct.unpack("<H", raw[8:10])[0]
+assert (10 + length) % 64 == 0
+header = ast.literal_eval(raw[10 : 10 + length].decode())
+assert header == {"descr": "<f4", "fortran_order": False, "shape": (6, 6)}, header
+values = struct.unpack("<36f", raw[10 + length :])
+assert abs(max(values) - said["peak"]) <= 1e-5 * max(values), (max(values), said)
+PY
+for method in grad-cam++ hires-cam layer-cam eigen-cam occlusion; do
+    ends 0 --json -m cnn-baseline --method $method "$face"
+    holds "d[0]['method'] == '$method' and d[0]['class'] == 'happy'"
+done
+ends 0 --json -m cnn-baseline --method rise --masks 32 --smooth flips "$face"
+holds "d[0]['map'] == [48, 48]"
+ends 0 --json -m cnn-baseline --smooth flips --smooth principal -l block1 -l features "$face"
+holds "d[0]['layers'] == ['block1', 'features'] and d[0]['map'] == [24, 24]"
+
+# Two pictures of one name do not overwrite each other.
+mkdir -p a b
+cp "$face" a/face.png
+cp "$face" b/face.png
+ends 0 -m cnn-baseline --save both a b
+[[ -f both/face.cnn-baseline.grad-cam.png && -f both/face-2.cnn-baseline.grad-cam.npy ]] ||
+    fail "saved: $(ls both)"
+
+ends 0 -m cnn-baseline --layer list
+says out 'features'
+says out 'default'
+ends 0 -m cnn-baseline --layer list --json
+holds "sum(layer['default'] for layer in d[0]['layers']) == 1"
+
+# What cannot be done is said, and what can.
+ends 3 -m cnn-baseline -l nose "$face"
+says out 'layer "nose" does not exist; these have maps: input, conv1'
+ends 3 -m cnn-baseline --class bored "$face"
+says out 'has no class "bored"; it has angry, happy, sad'
+ends 3 -m cnn-baseline --method rollout "$face"
+says out 'has no attention'
+ends 2
+says err 'no PICTURE'
+ends 2 --smooth wind "$face"
+says err 'it is flips or principal'
+ends 2 --method eigen-cam --smooth principal "$face"
+ends 2 --method magic "$face"
+ends 2 --draw sheet.jpg "$face"
+ends 3 -m cnn-baseline nowhere.png
+cp "$MIEN_SOURCE/LICENSE" text.png
+ends 3 -m cnn-baseline --json text.png "$face"
+says err 'text.png'
+holds "'error' in d[0] and d[1]['class'] == 'happy'"
+ends 1 -m cnn-baseline --save /dev/null/maps "$face"
+says err 'cannot make the folder'
+
+# A model that fails is a row, and the others go on.
+cat >wrong.yaml <<YAML
+schema: 1
+kind: model
+name: wrong
+plugin: cnn-baseline
+classes: [a, b]
+YAML
+ends 3 --json -m wrong.yaml -m cnn-baseline "$face"
+holds "'error' in d[0] and d[1]['peak'] > 0"
+
+exit "$failed"
