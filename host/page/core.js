@@ -65,6 +65,15 @@ mien.section = function (title, note, ...children) {
   document.getElementById("contents").append(mien.el("a", { href: "#" + id }, title));
 };
 
+/** Runs what makes a part of the page; results that do not fit it cost this part alone. */
+mien.part = function (make) {
+  try {
+    make();
+  } catch (error) {
+    document.getElementById("page").append(mien.el("section", null, mien.el("p", { class: "failure" }, "A part of the results is not as expected and cannot be shown: " + error.message)));
+  }
+};
+
 mien.card = function (title, more, ...children) {
   return mien.el("div", { class: "card" },
     title ? mien.el("header", null, mien.el("h3", null, title), more ? mien.el("small", null, more) : null) : null, children);

@@ -4,7 +4,8 @@
 
 /** `items`: {picture, path, lines: [[text, value, failure], …]}. Shows some, and more when asked. */
 mien.gallery = function (items, few = 24) {
-  const holder = mien.el("div", { class: "gallery" });
+  const several = items.some((item) => item.lines.length > 2);
+  const holder = mien.el("div", { class: several ? "gallery several" : "gallery" });
   const figure = (item) => mien.el("figure", null, mien.picture(item.picture, item.path),
     mien.el("figcaption", null, item.lines.map(([text, value, failure]) =>
       mien.el("span", { class: failure ? "answer failure" : "answer" }, mien.el("span", null, text), mien.el("span", null, value))),

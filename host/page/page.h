@@ -28,6 +28,11 @@ MIEN_MUST_CHECK mien_status mien_page_read(const char *path, yyjson_doc **data, 
 MIEN_MUST_CHECK mien_status mien_page_picture(const mien_image *image, uint32_t side,
                                               char **address, mien_error *error);
 
+/// A JPEG or PNG as such an address, as it is; free() it. Errors: mien_image_decode()'s. [any
+/// thread]
+MIEN_MUST_CHECK mien_status mien_page_sheet(const void *bytes, size_t size, char **address,
+                                            mien_error *error);
+
 /// Rows of a table (history.csv, or what `mien evaluate --csv` writes): an array of objects whose
 /// keys are the column names. What reads as a number is one, an empty field is null; `limit` bounds
 /// the rows. Errors: MIEN_NOT_FOUND, MIEN_BAD_INPUT (no such table), MIEN_IO, MIEN_OUT_OF_MEMORY.

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <turbojpeg.h>
 
-static const char prefix[] = "data:image/jpeg;base64,";
-enum { QUALITY = 88 };
+static const char jpeg[] = "data:image/jpeg;base64,", png[] = "data:image/png;base64,";
+enum { QUALITY = 88, MOST_BYTES = 1 << 28 };
 
 static mien_status encode(const mien_image *image, unsigned char **bytes, unsigned long *size,
                           mien_error *error) {
@@ -27,19 +27,25 @@ static mien_status encode(const mien_image *image, unsigned char **bytes, unsign
     return status;
 }
 
-static mien_status to_address(const mien_image *image, char **address, mien_error *error) {
+static mien_status to_address(const char *prefix, const void *bytes, size_t size, char **address,
+                              mien_error *error) {
+    const size_t length = strlen(prefix);
+    char *const text = size < MOST_BYTES ? malloc(length + 1 + (size + 2) / 3 * 4) : NULL;
+    if (!text) {
+        return mien_fail_memory(error, "a picture for a page");
+    }
+    memcpy(text, prefix, length + 1);
+    EVP_EncodeBlock((unsigned char *)text + length, bytes, (int)size);
+    *address = text;
+    return MIEN_OK;
+}
+
+static mien_status encode_address(const mien_image *image, char **address, mien_error *error) {
     unsigned char *bytes = NULL;
     unsigned long size = 0;
     mien_status status = encode(image, &bytes, &size, error);
     if (status == MIEN_OK) {
-        char *const text = malloc(sizeof prefix + (size + 2) / 3 * 4);
-        if (text) {
-            memcpy(text, prefix, sizeof prefix);
-            EVP_EncodeBlock((unsigned char *)text + sizeof prefix - 1, bytes, (int)size);
-            *address = text;
-        } else {
-            status = mien_fail_memory(error, "a picture for a page");
-        }
+        status = to_address(jpeg, bytes, size, address, error);
     }
     tjFree(bytes);
     return status;
@@ -54,14 +60,23 @@ mien_status mien_page_picture(const mien_image *image, uint32_t side, char **add
                               mien_error *error) {
     const uint32_t longer = image->width > image->height ? image->width : image->height;
     if (longer <= side) {
-        return to_address(image, address, error);
+        return encode_address(image, address, error);
     }
     mien_image small = {0};
     mien_status status = mien_image_resize(image, shrink(image->width, longer, side),
                                            shrink(image->height, longer, side), &small, error);
     if (status == MIEN_OK) {
-        status = to_address(&small, address, error);
+        status = encode_address(&small, address, error);
         mien_image_free(&small);
     }
     return status;
+}
+
+mien_status mien_page_sheet(const void *bytes, size_t size, char **address, mien_error *error) {
+    mien_image image = {0};
+    mien_status status = mien_image_decode(bytes, size, NULL, &image, error);
+    mien_image_free(&image);
+    const bool is_jpeg = size > 0 && *(const unsigned char *)bytes == 0xff;
+    return status == MIEN_OK ? to_address(is_jpeg ? jpeg : png, bytes, size, address, error)
+                             : status;
 }

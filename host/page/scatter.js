@@ -50,7 +50,7 @@ mien.labels = function (marks, drawn, front, x, y, area) {
     const wide = point.name.length * 6.7 + 12, right = x(point.x) + 10 + wide < area.right;
     return { right, from: right ? x(point.x) + 11 : x(point.x) - 11 - wide, wide };
   };
-  marks.append("text").attr("class", "strong").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
+  marks.append("text").attr("class", "strong over").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
     const box = boxOf(point), at = y(point.y);
     const free = (place) => !taken.some((other) => Math.abs(other.y - place) < 14 && other.left < box.from + box.wide && other.right > box.from);
     const places = [0, -15, 15, -29, 29, -43, 43].map((shift) => at + shift).filter((place) => place > area.top - 4 && place < area.bottom - 2);

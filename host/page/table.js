@@ -64,5 +64,5 @@ mien.table = function (title, rows, columns, options = {}) {
   fill();
   return mien.card(title, options.more,
     options.filter === false ? null : mien.el("div", { class: "tools" }, search, count),
-    mien.el("div", { class: "scroll" }, mien.el("table", null, mien.el("thead", null, mien.el("tr", null, heads)), body)));
+    mien.el("div", { class: rows.length > 20 ? "scroll tall" : "scroll" }, mien.el("table", null, mien.el("thead", null, mien.el("tr", null, heads)), body)));
 };

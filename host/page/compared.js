@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models over one data set, as `mien evaluate --json` and `mien compare --data --json` write it.
+"use strict";
+
+mien.comparison = function (data, suffix) {
+  const standing = (model) => (mien.isNumber(mien.figure(model, "accuracy").value) ? -mien.figure(model, "accuracy").value : 1);
+  const models = mien.list(data.models).slice().sort((a, b) => standing(a) - standing(b)), good = models.filter((model) => !model.error);
+  const classes = mien.list(data.classes);
+  const about = mien.write.count(data.pictures) + " pictures of " + data.dataset + (data.split ? ", split " + data.split : "") + ": " + classes.join(", ") +
+    (data.flip ? ". Answers are means over each picture and its mirror image" : "") + ".";
+  const grid = (make) => (good.length ? mien.el("div", { class: "grid narrow" }, good.map(make).filter(Boolean)) : null);
+  const percent = (model, key) => mien.write.percent(mien.figure(model, key).value);
+  mien.part(() => mien.section("Ranking" + suffix, about, mien.comparisonTiles(data, good), mien.rankTable(models)));
+  mien.part(() => mien.section("Accuracy and cost" + suffix, null, mien.costs(data, good)));
+  mien.part(() => mien.pairs(data, suffix));
+  mien.part(() => mien.section("Confusion" + suffix, "A row a label, a column an answer; shaded by the share of the label.",
+    grid((model) => mien.matrix(model.model, classes, model.confusion, percent(model, "accuracy") + " right")), mien.classTable(good, classes)));
+  mien.part(() => mien.section("Reliability" + suffix, "How often each was right, by how sure it said it was. On the dashed line, what it says is what it does; red is the gap.",
+    grid((model) => mien.reliability(model.model, mien.list(model.calibration), "calibration error " + percent(model, "calibration_error"), mien.colorOf(model.model)))));
+  mien.part(() => mien.disagreements(data, suffix));
+};
+
+mien.comparisonTiles = function (data, good) {
+  const by = (key, sign) => good.filter((model) => mien.isNumber(mien.figure(model, key).value)).sort((a, b) => sign * (mien.figure(a, key).value - mien.figure(b, key).value))[0];
+  const best = by("accuracy", -1), fastest = by("p50_ms", 1), surest = by("calibration_error", 1);
+  if (!best) return null;
+  const tied = good.filter((model) => model !== best && mien.isNumber(model.rank) && model.rank === best.rank).map((model) => model.model);
+  const crowd = data.votes && mien.figure(data.votes, "crowd_accuracy").value;
+  const holder = mien.tiles([
+    ["Most accurate", best.model, mien.write.percent(mien.figure(best, "accuracy").value) + (tied.length ? "; not told apart from " + tied.join(", ") : "")],
+    fastest && ["Fastest", fastest.model, mien.write.milliseconds(fastest.p50_ms) + " a picture"],
+    surest && ["Best calibrated", surest.model, mien.write.percent(mien.figure(surest, "calibration_error").value) + " off"],
+    mien.isNumber(crowd) && ["The crowd", mien.write.percent(crowd), "people, on the same pictures"],
+    data.missing && ["To tell the first two apart", data.missing.pictures ? "≈ " + mien.write.count(data.missing.pictures) : "no number", "more pictures would do, 4 times in 5"],
+  ]);
+  holder.style.margin = "0 0 14px";
+  return holder;
+};
+
+mien.rankTable = (models) => mien.table("Models", models, [
+  { name: "model", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
+  { name: "rank", value: (row) => row.rank, best: "low", help: "models that the pictures do not tell apart share a rank" },
+  { name: "front", value: (row) => (row.pareto ? "front" : null), text: true, help: "nothing else is both faster and more accurate",
+    content: (row) => (row.pareto ? mien.el("span", { class: "badge" }, "front") : "") },
+  ...mien.figureColumns(mien.FIGURES, ["accuracy"]), ...mien.figureColumns(mien.COSTS, []),
+  { name: "error", value: (row) => row.error, text: true, long: true, content: (row) => mien.el("span", { class: "failure" }, row.error || "") },
+], { filter: models.length > 6, more: "press a column to sort" });
+
+/** Figures against a cost that the reader chooses. */
+mien.costs = function (data, good) {
+  const costs = mien.COSTS.filter((cost) => cost.key !== "pictures_per_second" && good.filter((model) => mien.isNumber(model[cost.key])).length > 1);
+  const dots = good.map((model) => ({ name: model.model, color: mien.colorOf(model.model), ...mien.figure(model, "accuracy") }));
+  if (data.votes) dots.push({ name: "the crowd", color: "var(--faint)", ...mien.figure(data.votes, "crowd_accuracy") });
+  const intervals = mien.intervals("Accuracy", dots, mien.write.percent, "with 95 % intervals");
+  if (!costs.length) return intervals ? mien.grid(intervals) : null;
+  const place = mien.el("div");
+  const show = (cost) => place.replaceChildren(mien.pareto("Accuracy against",
+    good.map((model) => ({ name: model.model, color: mien.colorOf(model.model), x: model[cost.key], y: mien.figure(model, "accuracy").value, low: mien.figure(model, "accuracy").low, high: mien.figure(model, "accuracy").high })),
+    { xLabel: cost.long, yLabel: "accuracy", xFormat: cost.write, yFormat: mien.write.percent, more: choice }) || "");
+  const choice = mien.el("select", { "aria-label": "Cost", onchange: (event) => show(costs[event.target.selectedIndex]) },
+    costs.map((cost) => mien.el("option", null, cost.long)));
+  show(costs[0]);
+  return mien.grid(place, intervals);
+};
+
+mien.pairs = function (data, suffix) {
+  const pairs = mien.list(data.pairs);
+  mien.section("Pairs" + suffix, "Each two models on the same pictures: McNemar's exact test, with Holm's correction where there are more than two.",
+    pairs.length ? mien.table("Pairs", pairs, [
+      { name: "first", value: (row) => row.first, text: true, content: (row) => mien.named(row.first) },
+      { name: "second", value: (row) => row.second, text: true, content: (row) => mien.named(row.second) },
+      { name: "difference", value: (row) => mien.figure(row, "difference").value, low: (row) => mien.figure(row, "difference").low, high: (row) => mien.figure(row, "difference").high, write: mien.write.percent },
+      { name: "only first right", value: (row) => row.first_only, write: mien.write.count },
+      { name: "only second right", value: (row) => row.second_only, write: mien.write.count },
+      { name: "p", value: (row) => row.p, write: mien.write.figure },
+      { name: "p, Holm", value: (row) => row.p_holm, write: mien.write.figure },
+      { name: "told apart", value: (row) => (row.apart ? "yes" : "no"), text: true, content: (row) => mien.el("span", { class: row.apart ? "badge" : "badge plain" }, row.apart ? "yes" : "no") },
+    ], { filter: pairs.length > 8 }) : null);
+};
+
+mien.classTable = function (good, classes) {
+  const rows = good.map((model) => ({ model: model.model, each: mien.list(model.classes) })).filter((row) => row.each.length === classes.length);
+  return rows.length ? mien.table("F1 by class", rows, [
+    { name: "model", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
+    ...classes.map((name, i) => ({ name, value: (row) => row.each[i].f1, write: mien.write.percent, best: "high" })),
+  ], { filter: false }) : null;
+};
+
+mien.disagreements = function (data, suffix) {
+  const all = mien.list(data.disagreements);
+  if (!all.length) return;
+  const item = (one) => ({
+    picture: one.thumbnail, path: one.picture,
+    lines: [["label", one.label], ...mien.list(one.answers).map((answer) => [answer.model, answer.class + " " + mien.write.share(answer.probability), answer.class !== one.label])],
+  });
+  const names = [...new Set(all.flatMap((one) => mien.list(one.answers).map((answer) => answer.model)))];
+  const place = mien.el("div");
+  const wrong = (one, name) => mien.list(one.answers).some((answer) => answer.model === name && answer.class !== one.label);
+  const alone = (one, name) => mien.list(one.answers).every((answer) => (answer.class !== one.label) === (answer.model === name));
+  const choices = [["all", () => true], ...names.map((name) => ["where " + name + " is wrong", (one) => wrong(one, name)]), ...names.map((name) => ["where " + name + " alone is wrong", (one) => alone(one, name)])]
+    .map(([text, test]) => [text, all.filter(test)]).filter(([, kept]) => kept.length);
+  const show = (at) => place.replaceChildren(...mien.gallery(choices[at][1].map(item), 18));
+  const choice = mien.el("select", { "aria-label": "Which disagreements", onchange: (event) => show(event.target.selectedIndex) },
+    choices.map(([text, kept]) => mien.el("option", null, text + " (" + kept.length + ")")));
+  show(0);
+  mien.section("Disagreements" + suffix, "Pictures that models answer differently, the surest contradictions first; " + all.length + " of " + mien.write.count(data.disputed) + ". Red answers are not the label.",
+    mien.el("div", { class: "tools" }, choice), place);
+};

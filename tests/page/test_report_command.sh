@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# mien report: what it takes and refuses, and, where there is Chromium, how its pages open and work.
+set -euo pipefail
+export NO_COLOR=1
+mien=$MIEN_BUILD/bin/mien
+tests=$MIEN_SOURCE/tests
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: runs `mien report`; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" report "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "report $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
+}
+
+says() { # TEXT
+    grep -qF -- "$1" err || fail "the message is not '$1' but: $(head -c 600 err)"
+}
+
+# holds PAGE EXPRESSION: true of the document `d` in a page.
+holds() {
+    python3 - "$@" 2>trace <<'END' || fail "$1: $2: $(tail -n 1 trace | head -c 600)"
+import json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+island, = re.findall(r'id="data">(.*?)</script>', page, re.DOTALL)
+d = json.loads(island)
+assert eval(sys.argv[2]), d
+END
+}
+
+mkdir -p data/happy data/sad moved
+cp "$MIEN_SOURCE"/manifests/golden/collins.png data/happy/1.png
+cp "$MIEN_SOURCE"/tests/fixtures/images/rgb.jpg data/sad/1.jpg
+python3 "$tests/train/draw_faces.py" drawn 6 48
+cp drawn/happy/*.png data/happy
+cp drawn/sad/*.png data/sad
+"$mien" compare mini-xception face-expression cnn-baseline --data data --disagreements 20 \
+    --seconds 0.01 --sheet sheet.png --json >zoo.json
+"$mien" evaluate mini-xception data --json >one.json
+"$mien" evaluate mini-xception data --csv one.csv >out
+python3 "$tests/page/results.py" .
+mkdir -p bars
+cat >bars/history.csv <<'END'
+epoch,step,rate,loss,accuracy,validation_loss,validation_accuracy,gradient_norm,pictures_per_second,seconds,best
+1,9,0.001,1.1,0.4,1,0.5,1,100,1,1
+2,18,0.001,1,0.5,0.9,0.6,1,100,2,1
+END
+
+ends 0 zoo.json
+[[ ! -s err ]] || fail "a report of a whole comparison complains: $(head -c 600 err)"
+holds report.html 'd["title"] == "data" and d["sources"] == ["zoo.json"]'
+holds report.html 'len(d["comparisons"]) == 1 and len(d["comparisons"][0]["pairs"]) == 3'
+holds report.html 'len(d["comparisons"][0]["disagreements"]) > 0'
+holds report.html 'all(x["thumbnail"].startswith("data:image/jpeg;base64,/9j/") for x in d["comparisons"][0]["disagreements"])'
+ends 0 zoo.json rows.jsonl bars/history.csv sheet.png -o everything.html --title 'All & <b>everything</b>'
+holds everything.html 'len(d["rows"]) == 67 and d["rows"][-1]["error"].startswith("cannot be loaded")'
+holds everything.html 'd["runs"][0]["history"][1]["validation_accuracy"] == 0.6'
+holds everything.html 'd["sheets"][0]["picture"].startswith("data:image/png;base64,iVBOR")'
+ends 0 one.json one.csv rows.csv -o rows.html
+holds rows.html 'len(d["rows"]) == 67 and d["rows"][0]["model"] == "mini-xception"'
+holds rows.html 'd["rows"][1]["model"].startswith("</script>") and d["rows"][1]["severity"] == 0'
+ends 0 rows.jsonl -o rows.html
+
+# Pictures that have moved are left out, unless they are said to be elsewhere.
+mv data moved
+ends 0 zoo.json -o moved.html
+says "pictures are left out, the first: data/"
+says "--pictures says"
+holds moved.html 'not any("thumbnail" in x for x in d["comparisons"][0]["disagreements"])'
+ends 0 zoo.json -o moved.html --pictures moved
+[[ ! -s err ]] || fail "$(head -c 600 err)"
+holds moved.html 'all("thumbnail" in x for x in d["comparisons"][0]["disagreements"])'
+
+# refuses TEXT MESSAGE: a file that is no result.
+refuses() {
+    printf '%b' "$1" >bad
+    ends 3 zoo.json bad -o bad.html --pictures moved
+    says "$2"
+    [[ ! -e bad.html ]] || fail "a page was written of '$1'"
+}
+refuses '{"schema": 2, "model": "x"}' 'bad: has results of schema 2; this Mien reads 1'
+refuses '{"schema": "1", "model": "x"}' 'bad: has results of schema "1"; this Mien reads 1'
+refuses '{"model": "x"}\n{"model": ' 'bad: no JSON at byte'
+refuses '{"hello": 1}' 'bad: holds JSON without "models" or "model"'
+refuses '{"models": [{"model": 5}], "classes": ["a"], "dataset": "d"}' 'bad: is no evaluation'
+refuses '{"models": 5, "classes": ["a"], "dataset": "d"}' 'bad: is no evaluation'
+refuses '[1]' 'bad: holds no results'
+refuses '' 'bad: holds no results'
+refuses 'a,b\n1,2\n' 'bad: is a table without a column "model"'
+refuses 'model\n' 'bad: is a table without rows'
+refuses 'model,accuracy\nx\n' 'bad:2: fewer fields than columns'
+refuses '\x89PNG\r\n\x1a\nbroken' 'bad: '
+refuses '\xff\xd8broken' 'bad: '
+ends 3 nowhere.json
+says "nowhere.json: there is no such file"
+ends 3 moved
+says "moved: is not a file"
+ends 2 zoo.json -o page.txt
+says "must end in .html: 'page.txt'"
+ends 2
+
+((failed == 0)) || exit 1
+python3 "$tests/page/opens.py" report.html comparison
+python3 "$tests/page/opens.py" everything.html everything
+python3 "$tests/page/opens.py" rows.html rows
+python3 "$tests/page/works.py" everything.html
