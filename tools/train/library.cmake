@@ -11,11 +11,6 @@ add_library(mien_train STATIC ${train_sources})
 target_include_directories(mien_train PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE
   PkgConfig::CRYPTO PkgConfig::CAIRO m)
-find_package(MPI QUIET COMPONENTS C)
-if(MPI_C_FOUND)
-  target_compile_definitions(mien_train PRIVATE MIEN_MPI)
-  target_link_libraries(mien_train PRIVATE MPI::MPI_C)
-endif()
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   # oneDNN runs on gcc's OpenMP; clang's would be a second set of threads, so there our loops run
   # on one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien-train: trains a plugin's network from a recipe. `mien train` runs it.
 #include "tools/train/core/loop/trainer.h"
+#include "tools/train/mpi.h"
 
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
@@ -91,7 +92,7 @@ static mien_status train(const char *path, const values *settings, mien_processe
 static int run(const mien_arguments *arguments) {
     mien_error error = MIEN_ERROR_INIT;
     mien_processes *processes = NULL;
-    mien_status status = mien_processes_join(&processes, &error);
+    mien_status status = mien_mpi_join(&processes, &error);
     mien_interrupt_watch(); // not before: MPI may have handlers of its own
     mien_interrupt_watch_termination();
     if (status == MIEN_OK) {

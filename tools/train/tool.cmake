@@ -1,3 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The command line alone; library.cmake builds the rest.
+# The command line, and MPI where it is there; library.cmake builds the rest.
 target_link_libraries(mien-train PRIVATE mien_train)
+find_package(MPI QUIET COMPONENTS C)
+if(MPI_C_FOUND)
+  target_compile_definitions(mien-train PRIVATE MIEN_MPI)
+  target_link_libraries(mien-train PRIVATE MPI::MPI_C)
+endif()

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// Processes that train one network together, through MPI: each computes its share of every batch.
+/// Processes that train one network together: each computes its share of every batch.
 ///
-/// `mpirun -np N` starts them. A program that was started alone, or built without MPI, is the only
-/// one: NULL stands for that in all functions here. What every process would say the first says:
-/// the others' output goes nowhere until they have an error of their own to report. All functions
-/// [one thread].
+/// NULL stands for a process that is the only one, in all functions here. What every process would
+/// say the first says: the others' output goes nowhere until they have an error of their own to
+/// report. All functions [one thread].
 #ifndef MIEN_TRAIN_PROCESSES_H
 #define MIEN_TRAIN_PROCESSES_H
 
 #include "tools/train/core/engine/network.h"
 
+/// What brings processes together. Each function is called by all of them, in the same order.
+typedef struct mien_wires {
+    void (*sum)(void *context, float *numbers, size_t count); ///< as a mien_reducer's
+    void (*sum_doubles)(void *context, double *numbers, size_t count);
+    int (*least)(void *context, int number);       ///< of all
+    void (*leave)(void *context);                  ///< all end, in peace
+    void (*end_all)(void *context, int exit_code); ///< called by one; ends the others, and does not
+                                                   ///< return
+    void *context;
+    uint32_t count, rank;
+} mien_wires;
+
 typedef struct mien_processes mien_processes;
 
-/// Joins the others. `*processes` is NULL where there are none. Before the first OpenMP thread.
-/// Errors: MIEN_UNSUPPORTED (started by mpirun, but built without MPI), MIEN_INTERNAL,
-/// MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_processes_join(mien_processes **processes, mien_error *error);
+/// Process `rank` of `count`; all but the first fall silent. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_processes_join(const mien_wires *wires, mien_processes **processes,
+                                                mien_error *error);
 
 uint32_t mien_processes_count(const mien_processes *processes); ///< 1: alone
 uint32_t mien_processes_rank(const mien_processes *processes);  ///< from 0, the first

@@ -2,6 +2,7 @@
 // First values, as the reference implementations of the same architectures draw them.
 #include "tools/train/core/draw.h"
 #include "tools/train/core/engine/engine.h"
+#include "tools/train/core/engine/parallel.h"
 
 #include <math.h>
 
@@ -74,9 +75,11 @@ static draws draws_of(const mien_network *network, uint32_t index) {
 }
 
 void mien_network_initialize(mien_network *network, uint64_t seed) {
+    mien_team_size(network->options.threads);
     for (uint32_t i = 0; i < network->parameter_count; i++) {
         mien_network_parameter *parameter = &network->parameters[i];
         const draws how = draws_of(network, i);
+#pragma omp parallel for
         for (size_t k = 0; k < parameter->count; k++) {
             parameter->value[k] = (float)value_of(&how, seed, i, k);
         }
