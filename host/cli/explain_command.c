@@ -2,6 +2,7 @@
 // `mien explain`: where models look.
 #include "host/cli/commands.h"
 #include "host/cli/exit_code.h"
+#include "host/cli/explain_measure.h"
 #include "host/cli/explaining.h"
 #include "host/cli/interrupt.h"
 #include "host/draw.h"
@@ -11,8 +12,8 @@
 typedef struct {
     mien_text_list models, layers, smooth;
     int method;
-    int64_t masks, threads;
-    bool json;
+    int64_t masks, threads, sample;
+    bool json, measure;
     const char *class_name, *crop, *draw, *save;
 } values;
 
@@ -76,6 +77,16 @@ static mien_status expand(const mien_explaining *explaining, const mien_argument
     return status;
 }
 
+static mien_status look(mien_explaining *explaining, const mien_paths *paths, const values *options,
+                        size_t *unusable, mien_error *error) {
+    if (paths->count == 0) {
+        return MIEN_OK;
+    }
+    return options->measure
+               ? mien_explain_measure(explaining, paths, (size_t)options->sample, unusable, error)
+               : mien_explaining_run(explaining, paths, unusable, error);
+}
+
 static mien_status explain(mien_explaining *explaining, const mien_arguments *arguments,
                            mien_registry *registry, const mien_selection *selection,
                            size_t *unusable, mien_error *error) {
@@ -90,8 +101,8 @@ static mien_status explain(mien_explaining *explaining, const mien_arguments *ar
     if (status == MIEN_OK && paths.count) {
         status = mien_explaining_open(explaining, registry, selection, error);
     }
-    if (status == MIEN_OK && paths.count) {
-        status = mien_explaining_run(explaining, &paths, unusable, error);
+    if (status == MIEN_OK) {
+        status = look(explaining, &paths, arguments->values, unusable, error);
     }
     mien_paths_free(&paths);
     return status;
@@ -147,6 +158,10 @@ static int run(const mien_arguments *arguments) {
     if (status == MIEN_OK && options->draw) {
         status = mien_drawing_check_path(options->draw, &error);
     }
+    if (status == MIEN_OK && options->measure && (options->draw || options->save)) {
+        status = mien_fail(&error, MIEN_INVALID_ARGUMENT,
+                           "--measure writes no maps; leave out --draw and --save");
+    }
     if (status == MIEN_OK) {
         status = read_smoothing(options, &explaining.options.how, &error);
     }
@@ -179,6 +194,12 @@ static const mien_option options[] = {
                      "write each map as PICTURE.MODEL.METHOD.png, drawn, and .npy, raw"),
     MIEN_INTEGER_OPTION(values, masks, "masks", 0, "N", "1000", 16, 100000,
                         "masks that rise looks through"),
+    MIEN_FLAG_OPTION(values, measure, "measure", 0,
+                     "instead of maps, say how faithful they are over all pictures, beside a map "
+                     "that only knows the centre"),
+    MIEN_INTEGER_OPTION(values, sample, "sample", 0, "N", "100", 0, 1000000,
+                        "pictures that --measure takes, chosen at random but the same each time; "
+                        "0: all"),
     MIEN_JSON_OPTION(values, "one JSON object a picture and model, one a line"),
     MIEN_THREADS_OPTION(values),
 };
@@ -188,6 +209,8 @@ static const mien_example examples[] = {
      "Where every trained model looks, side by side"},
     {"mien explain -m mobilenet-transfer --method hires-cam --class sad --save maps faces/",
      "Maps of a folder for one class, drawn and as NumPy arrays"},
+    {"mien explain --measure --method hires-cam fer2013/test",
+     "How faithful each model's maps are on a hundred faces"},
     {"mien explain -m mobilenet-transfer --layer list", "The layers that can be looked at"},
 };
 

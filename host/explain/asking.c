@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/explain/asking.h"
 
+#include "host/explain/random.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,26 +164,14 @@ mien_status mien_explain_occlude(mien_model *model, const mien_explain_options *
 
 // --- RISE ----------------------------------------------------------------------------------------
 
-/// splitmix64, by Sebastiano Vigna, in the public domain.
-static uint64_t draw(uint64_t *state) {
-    uint64_t bits = *state += 0x9E3779B97F4A7C15u;
-    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
-    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
-    return bits ^ (bits >> 31);
-}
-
-static double draw_share(uint64_t *state) {
-    return (double)(draw(state) >> 11) * 0x1p-53;
-}
-
 /// A mask: cells of 0 or 1, one more a side than the picture covers, enlarged smoothly and shifted
 /// by less than a cell.
 static void make_mask(const asking *ask, uint64_t *state, float *mask) {
     float cells[(CELLS + 2) * (CELLS + 2)];
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
-        cells[i] = draw(state) >> 63 ? 1 : 0;
+        cells[i] = mien_random_bits(state) >> 63 ? 1 : 0;
     }
-    double down = draw_share(state), across = draw_share(state);
+    double down = mien_random_share(state), across = mien_random_share(state);
     for (size_t row = 0; row < ask->height; row++) {
         double y = down + (double)row * CELLS / (double)ask->height;
         size_t top = (size_t)y;

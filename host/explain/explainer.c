@@ -123,14 +123,15 @@ static mien_status open_session(mien_explainer *explainer, mien_error *error) {
     for (size_t i = 0; i < count && status == MIEN_OK; i++) {
         nodes[i] = rolls ? explainer->rollout.inputs[i] : explainer->layers[i].node;
     }
-    if (status == MIEN_OK) {
+    const mien_weights *given = explainer->options.weights;
+    if (status == MIEN_OK && !given) {
         status = mien_weights_open(mien_model_weights_path(model),
                                    mien_model_manifest_of(model)->model.weights.sha256.text,
                                    &weights, error);
     }
     if (status == MIEN_OK) {
         status = mien_gradient_session_create(
-            mien_model_graph(model), weights,
+            mien_model_graph(model), given ? given : weights,
             MIEN_GRADIENT_OPTIONS(.layers = nodes, .layer_count = (uint32_t)count,
                                   .activations_only = !needs_gradient(explainer->options.method)),
             &explainer->session, error);
@@ -178,7 +179,8 @@ mien_status mien_explainer_create(mien_model *model, const mien_explain_options 
     explainer->model = model;
     explainer->options = *options;
     mien_status status = prepare(explainer, error);
-    explainer->options.layers = NULL; // were the caller's
+    explainer->options.layers = NULL; // were the caller's, like the weights
+    explainer->options.weights = NULL;
     if (status != MIEN_OK) {
         mien_explainer_free(explainer);
         return status;

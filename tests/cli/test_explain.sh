@@ -79,6 +79,17 @@ says out 'default'
 ends 0 -m cnn-baseline --layer list --json
 holds "sum(layer['default'] for layer in d[0]['layers']) == 1"
 
+# Figures over pictures; both pictures are the same, so that nothing varies.
+ends 0 --measure -m cnn-baseline a b
+says out 'the centre'
+ends 0 --measure --json -m cnn-baseline --sample 1 a b
+holds "d[0]['measured'] == 1 and d[0]['deletion']['margin'] is None"
+holds "0 <= d[0]['insertion']['mean'] <= 1 and set(d[0]['centre']) == {'deletion', 'insertion', 'road'}"
+ends 0 --measure --json -m cnn-baseline --method occlusion a
+holds "d[0]['sanity']['mean'] is None"
+ends 2 --measure --save maps a
+says err '--measure writes no maps'
+
 # What cannot be done is said, and what can.
 ends 3 -m cnn-baseline -l nose "$face"
 says out 'layer "nose" does not exist; these have maps: input, conv1'

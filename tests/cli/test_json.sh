@@ -44,6 +44,7 @@ say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.
 say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
 say explain --crop 1,1,40,40 -m mini-xception -m bare --save maps "$face" absent.png
 say explain -m mini-xception --layer list
+say explain -m mini-xception --measure "$face"
 mkdir -p faces/happy faces/sad
 cp "$face" faces/happy/1.png
 cp "$face" faces/sad/1.png
