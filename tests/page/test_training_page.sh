@@ -37,6 +37,7 @@ rename: {happy: "<b>happy"}
 END
 "$mien" train recipe.yaml --data data.yaml -o run >out 2>err || { cat err; exit 1; }
 python3 "$tests/page/training_page.py" run/report.html 3 3
+python3 "$tests/page/events.py" run
 
 # A run that goes on has the curves of before, and the best epoch's review even where that epoch
 # was before the break.
@@ -50,5 +51,16 @@ kill -INT $! 2>/dev/null || true
 wait $! || true
 "$mien" "${longer[@]}" --resume >out 2>err || { cat err; exit 1; }
 python3 "$tests/page/training_page.py" broken/report.html 30 30
+python3 "$tests/page/events.py" broken
+
+# The first batch is drawn, nothing is trained, and no folder is left behind. Eight pictures are
+# drawn in two lines of four.
+"$mien" train recipe.yaml --data data.yaml -o looked --preview first.png >out 2>err
+[[ ! -e looked && ! -s out ]]
+python3 -c 'import struct; print(*struct.unpack(">II", open("first.png", "rb").read()[16:24]))' >size
+[[ $(cat size) == "680 474" ]] || { cat size; exit 1; }
+status=0
+"$mien" train recipe.yaml --data data.yaml -o looked --preview first.jpg >out 2>err || status=$?
+((status == 2)) && grep -q "give a name that ends in .png" err
 
 python3 "$tests/page/opens.py" run/report.html training

@@ -40,11 +40,11 @@ static mien_image draw(size_t rows, size_t classes, const mien_input_spec *input
         targets[i * classes + i % classes] = 1;
     }
     const mien_batch batch = {.pictures = pictures, .targets = targets};
-    const mien_sheet sheet = {&batch, rows, input, names, classes};
+    const mien_batch_sheet sheet = {&batch, rows, input, names, classes};
     char path[4096];
     snprintf(path, sizeof path, "%s/sheet.png", folder);
     mien_image page = {0};
-    ck_assert_msg(mien_sheet_write(&sheet, path, &error) == MIEN_OK, "%s", error.message);
+    ck_assert_msg(mien_batch_sheet_write(&sheet, path, &error) == MIEN_OK, "%s", error.message);
     ck_assert_msg(mien_image_read(path, NULL, &page, &error) == MIEN_OK, "%s", error.message);
     free(pictures);
     free(targets);
@@ -149,11 +149,11 @@ START_TEST(a_place_that_cannot_be_written) {
                                    .std = {1}};
     const mien_batch batch = {.pictures = (float[]){0}, .targets = (float[]){1, 0}};
     const char *const classes[] = {"a", "b"};
-    const mien_sheet sheet = {&batch, 1, &input, classes, 2};
+    const mien_batch_sheet sheet = {&batch, 1, &input, classes, 2};
     char path[4096];
     snprintf(path, sizeof path, "%s/none/sheet.png", folder);
     mien_error error = MIEN_ERROR_INIT;
-    ck_assert_int_eq(mien_sheet_write(&sheet, path, &error), MIEN_IO);
+    ck_assert_int_eq(mien_batch_sheet_write(&sheet, path, &error), MIEN_IO);
     ck_assert_ptr_nonnull(strstr(error.message, "none/sheet.png"));
 }
 END_TEST

@@ -8,12 +8,13 @@
 #include "host/cli/program.h"
 #include "host/cli/shared.h"
 #include "host/cli/text.h"
+#include "host/draw.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 typedef struct {
-    const char *output, *data, *votes;
+    const char *output, *data, *votes, *preview;
     mien_text_list set;
     int64_t threads;
     bool resume, json;
@@ -39,6 +40,13 @@ static mien_status read_recipe(const char *path, const values *settings, mien_ma
     return MIEN_OK;
 }
 
+/// Of several processes the first draws.
+static mien_status preview(mien_trainer *trainer, const char *path, const mien_processes *processes,
+                           mien_error *error) {
+    return mien_processes_rank(processes) == 0 ? mien_trainer_preview(trainer, path, error)
+                                               : MIEN_OK;
+}
+
 static mien_status train_declared(mien_registry *registry, const mien_declaration *declaration,
                                   const values *settings, mien_processes *processes,
                                   mien_error *error) {
@@ -54,15 +62,20 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
         .cancelled = mien_interrupted,
         .processes = processes,
     };
+    const bool there = access(options.output, F_OK) == 0;
     mien_trainer *trainer = NULL;
     mien_status status = mien_trainer_create(declaration, &options, &trainer, error);
     if (status == MIEN_OK) {
-        status = mien_trainer_run(trainer, error);
+        status = settings->preview ? preview(trainer, settings->preview, processes, error)
+                                   : mien_trainer_run(trainer, error);
     }
-    if (status == MIEN_OK && !settings->json) {
+    if (status == MIEN_OK && !settings->preview && !settings->json) {
         mien_text_print(stdout, "%s/%s.yaml\n", options.output, name);
     }
     mien_trainer_free(trainer);
+    if (settings->preview && !there) {
+        rmdir(options.output); // which is empty, or stays
+    }
     return status;
 }
 
@@ -72,6 +85,9 @@ static mien_status train(const char *path, const values *settings, mien_processe
     mien_manifest *manifest = NULL;
     mien_declaration declaration = {0};
     mien_status status = mien_registry_create(&registry_options, &registry, error);
+    if (status == MIEN_OK && settings->preview) {
+        status = mien_drawing_check_path(settings->preview, error);
+    }
     if (status == MIEN_OK) {
         status = read_recipe(path, settings, &manifest, error);
     }
@@ -123,6 +139,9 @@ static const mien_option options[] = {
     MIEN_INTEGER_OPTION(values, threads, "threads", 't', "N", NULL, 1, 1024,
                         "threads, in place of the recipe's, which are one a processor unless it "
                         "says"),
+    MIEN_TEXT_OPTION(values, preview, "preview", 0, "FILE.png", MIEN_ARGUMENT_FILE,
+                     "draw the first batch as it will be learnt from, augmented, with its targets, "
+                     "and train nothing"),
     MIEN_JSON_OPTION(values, "one JSON object an epoch"),
 };
 

@@ -31,12 +31,13 @@ typedef struct {
     double step_x, step_y;
 } layout;
 
-static layout plan(const mien_sheet *sheet) {
+static layout plan(const mien_batch_sheet *sheet) {
     const mien_input_spec *input = sheet->input;
     uint32_t longer = input->width > input->height ? input->width : input->height;
     double scale = (double)TILE / longer;
-    layout planned = {.rows =
-                          sheet->rows < MIEN_SHEET_MOST_ROWS ? sheet->rows : MIEN_SHEET_MOST_ROWS};
+    layout planned = {.rows = sheet->rows < MIEN_BATCH_SHEET_MOST_ROWS
+                                  ? sheet->rows
+                                  : MIEN_BATCH_SHEET_MOST_ROWS};
     planned.wide = (uint32_t)fmax(1, round(input->width * scale));
     planned.tall = (uint32_t)fmax(1, round(input->height * scale));
     size_t columns = (size_t)ceil(sqrt((double)planned.rows * 1.5));
@@ -52,7 +53,7 @@ static uint8_t to_byte(float number, float mean, float std) {
 }
 
 /// A row's numbers as a picture again, at the size it is drawn.
-static mien_status picture_of(const mien_sheet *sheet, size_t row, const layout *where,
+static mien_status picture_of(const mien_batch_sheet *sheet, size_t row, const layout *where,
                               mien_image *picture, mien_error *error) {
     const mien_input_spec *input = sheet->input;
     size_t count = (size_t)input->height * input->width * input->channels;
@@ -109,8 +110,8 @@ static mien_status draw_bar(cairo_t *page, const char *name, double part, bool f
     return MIEN_OK;
 }
 
-static mien_status draw_row(cairo_t *page, const mien_sheet *sheet, size_t row, const layout *where,
-                            mien_error *error) {
+static mien_status draw_row(cairo_t *page, const mien_batch_sheet *sheet, size_t row,
+                            const layout *where, mien_error *error) {
     double x = MARGIN + (double)(row % where->columns) * where->step_x;
     size_t line = row / where->columns;
     double y = MARGIN + (double)line * where->step_y;
@@ -138,7 +139,8 @@ static mien_status draw_row(cairo_t *page, const mien_sheet *sheet, size_t row, 
     return status;
 }
 
-mien_status mien_sheet_write(const mien_sheet *sheet, const char *path, mien_error *error) {
+mien_status mien_batch_sheet_write(const mien_batch_sheet *sheet, const char *path,
+                                   mien_error *error) {
     const layout where = plan(sheet);
     size_t lines = (where.rows + where.columns - 1) / where.columns;
     cairo_t *page = mien_paper_open(2 * MARGIN + (double)where.columns * where.step_x - GAP,

@@ -11,6 +11,7 @@ extern const mien_callback_kind mien_callback_divergence, ///< ends when the los
     mien_callback_history,                                ///< history.csv
     mien_callback_model,                                  ///< the best epoch's weights and manifest
     mien_callback_checkpoint,                             ///< last.checkpoint
+    mien_callback_tensorboard,                            ///< events.out.tfevents.…
     mien_callback_report,                                 ///< report.html
     mien_callback_progress;                               ///< what is seen meanwhile
 

@@ -42,4 +42,9 @@ void mien_trainer_free(mien_trainer *trainer);
 /// MIEN_IO, MIEN_INTERNAL; another process's, unless that could not wait (mien_processes_break()).
 MIEN_MUST_CHECK mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error);
 
+/// Draws the first batch, augmented, with its targets, as a PNG, in place of training. Errors:
+/// mien_batch_sheet_write()'s.
+MIEN_MUST_CHECK mien_status mien_trainer_preview(mien_trainer *trainer, const char *path,
+                                                 mien_error *error);
+
 #endif
