@@ -46,6 +46,14 @@ int mien_csv_column(const mien_csv *table, const char *name) {
     return MIEN_CSV_NO_COLUMN;
 }
 
+int mien_csv_columns(const mien_csv *table) {
+    return (int)table->columns;
+}
+
+const char *mien_csv_name(const mien_csv *table, int column) {
+    return table->fields[column];
+}
+
 const char *mien_csv_field(const mien_csv *table, size_t row, int column) {
     return table->fields[(row + 1) * table->columns + (size_t)column];
 }

@@ -52,6 +52,9 @@ size_t mien_csv_rows(const mien_csv *table);
 enum { MIEN_CSV_NO_COLUMN = -1 };
 /// MIEN_CSV_NO_COLUMN where there is none of that name. [any thread]
 int mien_csv_column(const mien_csv *table, const char *name);
+/// How many columns there are, and the name of one, borrowed. [any thread]
+int mien_csv_columns(const mien_csv *table);
+const char *mien_csv_name(const mien_csv *table, int column);
 /// A field, borrowed. [any thread]
 const char *mien_csv_field(const mien_csv *table, size_t row, int column);
 /// @}

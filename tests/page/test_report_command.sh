@@ -98,7 +98,7 @@ refuses '[1]' 'bad: holds no results'
 refuses '' 'bad: holds no results'
 refuses 'a,b\n1,2\n' 'bad: is a table without a column "model"'
 refuses 'model\n' 'bad: is a table without rows'
-refuses 'model,accuracy\nx\n' 'bad:2: fewer fields than columns'
+refuses 'model,accuracy\nx\n' 'bad:2: has 1 fields, where 2 are expected'
 refuses '\x89PNG\r\n\x1a\nbroken' 'bad: '
 refuses '\xff\xd8broken' 'bad: '
 ends 3 nowhere.json
