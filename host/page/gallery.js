@@ -9,7 +9,7 @@ mien.gallery = function (items, few = 24) {
   const figure = (item) => mien.el("figure", null, mien.picture(item.picture, item.path),
     mien.el("figcaption", null, item.lines.map(([text, value, failure]) =>
       mien.el("span", { class: failure ? "answer failure" : "answer" }, mien.el("span", null, text), mien.el("span", null, value))),
-    mien.el("span", { class: "path" }, item.path)));
+    mien.el("span", { class: "path", title: item.path }, String(item.path).split("/").slice(-2).join("/"))));
   const add = (from, to) => holder.append(...items.slice(from, to).map(figure));
   add(0, few);
   if (items.length <= few) return [holder];

@@ -5,7 +5,7 @@
 mien.views.results = function (data) {
   const comparisons = mien.list(data.comparisons), rows = mien.list(data.rows), runs = mien.list(data.runs), sheets = mien.list(data.sheets);
   mien.nameColors([...comparisons.flatMap((one) => mien.list(one.models).map((model) => model.model)), ...rows.map((row) => row.model)]);
-  mien.head("Results", data.title, "From " + data.sources.join(", ") + ".");
+  mien.head("Results", data.title, "From " + data.sources.map((path) => path.split("/").slice(-2).join("/")).join(", ") + ".");
   comparisons.forEach((one, i) => mien.comparison(one, comparisons.length > 1 ? " · " + (i + 1) : ""));
   mien.part(() => mien.robustness(rows));
   mien.part(() => mien.section("Rows", rows.length ? "Every row as it was written. Words in the filter are looked for in all columns." : null, rows.length ? mien.rowTable(rows) : null));
