@@ -81,6 +81,19 @@ ends 0 zoo.json -o moved.html --pictures moved
 [[ ! -s err ]] || fail "$(head -c 600 err)"
 holds moved.html 'all("thumbnail" in x for x in d["comparisons"][0]["disagreements"])'
 
+# What is named as it must be is taken; parts of it that do not fit are the page's to say. No file is
+# read that is no picture, nor standard input.
+cat >odd.json <<'END'
+{"dataset": "d", "classes": ["x", "y"], "votes": 7, "missing": 5, "pairs": [null], "models": [
+{"model": "a", "accuracy": "high", "confusion": 5, "calibration": [1, null], "classes": [null, {}]},
+{"model": "b", "accuracy": {"value": 0.5}, "confusion": [[1, 2], [3]], "p50_ms": -1},
+{"model": "c", "accuracy": 0.6, "p50_ms": 1e40}],
+"disagreements": [null, 5, {"picture": 7}, {"picture": "-"}, {"picture": "/etc/passwd"}]}
+END
+python3 -c 'print("{\"model\": \"deep\", \"a\": " + "[" * 100000 + "]" * 100000 + "}")' >>odd.json
+ends 0 odd.json -o odd.html
+says "2 of 2 pictures are left out"
+
 # refuses TEXT MESSAGE: a file that is no result.
 refuses() {
     printf '%b' "$1" >bad
@@ -114,3 +127,4 @@ python3 "$tests/page/opens.py" report.html comparison
 python3 "$tests/page/opens.py" everything.html everything
 python3 "$tests/page/opens.py" rows.html rows
 python3 "$tests/page/works.py" everything.html
+python3 "$tests/page/partial.py" odd.html
