@@ -38,8 +38,11 @@ static void plus_weights(const mien_cam_input *in, double *weight) {
 }
 
 static void weigh_channels(const mien_cam_input *in, const double *weight, float *part) {
-    for (size_t i = 0; i < in->pixels * in->channels; i++) {
-        part[i] = (float)(weight[i % in->channels] * (double)in->activation[i]);
+    for (size_t p = 0; p < in->pixels; p++) {
+        for (size_t c = 0; c < in->channels; c++) {
+            size_t at = p * in->channels + c;
+            part[at] = (float)(weight[c] * (double)in->activation[at]);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ fail() {
     exit 1
 }
 
-for name in peers start memory pictures train_peers ablation; do
+for name in peers start memory pictures train_peers explain_peers ablation; do
     text=$("tools/bench/$name" --help)
     [[ $text == "Usage: tools/bench/$name"* ]] || fail "$name --help says: $text"
 done

@@ -33,6 +33,9 @@ NETWORKS = {
                   "plugin: resnet-transfer\nconfig: {depth: 18}"),
     "resnet-50": (224, 3, 1000, torchvision.models.resnet50,
                   "plugin: resnet-transfer\nconfig: {depth: 50}"),
+    # torch's own initialisation fades in so many layers without shortcuts.
+    "mobilenet": (96, 3, 7, lambda: seeded.fill(networks.MobileNet(1, 7)),
+                  "plugin: mobilenet-transfer"),
     "vit-b-16": (224, 3, 1000, torchvision.models.vit_b_16,
                  "plugin: vit\nconfig: {preset: base, names: torchvision}"),
     "vit-tiny": (224, 3, 1000,
