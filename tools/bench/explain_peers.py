@@ -12,20 +12,19 @@ import measure
 NETWORKS = ("cnn-baseline", "resnet-18", "mobilenet", "vit-tiny")
 MOST_OF_PREDICTION, MOST_OF_TORCH = 2.5, 0.5
 HERE = os.path.dirname(os.path.abspath(__file__))
-TURN = 0.3  # seconds
 
 
 class Worker:
     """A process that predicts or explains when told to."""
 
-    def __init__(self, command, deed, threads):
+    def __init__(self, command, deed, threads, turn):
         # Threads of one worker must not spin while the other works.
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         env=environment, text=True)
         self.command, self.deed, self.seconds = command, deed, []
         self.act(1)
-        self.times = max(1, int(TURN / self.act(2)))
+        self.times = max(1, int(turn / self.act(2)))
 
     def act(self, times):
         self.process.stdin.write(f"{self.deed} {times}\n")
@@ -43,19 +42,20 @@ class Worker:
         self.process.wait()
 
 
-def start(name, threads):
+def start(name, threads, turn):
     mien = [os.path.join(measure.PROGRAMS, "bench-cam"), measure.exported(name), str(threads)]
     torch = ["python3", "-B", os.path.join(HERE, "explain_torch.py"), name]
     return {
-        "predict": Worker(mien, "predict", threads),
-        "explain": Worker(mien, "explain", threads),
-        "torch": Worker([*torch, "contiguous", str(threads)], "explain", threads),
-        "torch, channels last": Worker([*torch, "channels_last", str(threads)], "explain", threads),
+        "predict": Worker(mien, "predict", threads, turn),
+        "explain": Worker(mien, "explain", threads, turn),
+        "torch": Worker([*torch, "contiguous", str(threads)], "explain", threads, turn),
+        "torch, channels last": Worker([*torch, "channels_last", str(threads)], "explain", threads,
+                                       turn),
     }
 
 
 def compare(name, arguments):
-    workers = start(name, arguments.threads)
+    workers = start(name, arguments.threads, arguments.turn)
     end = time.monotonic() + arguments.seconds * len(workers)
     while time.monotonic() < end or len(workers["predict"].seconds) < 3:
         for worker in workers.values():
@@ -77,6 +77,7 @@ def main():
     parser.add_argument("-n", "--network", action="append", choices=NETWORKS)
     parser.add_argument("-t", "--threads", type=int, default=1)
     parser.add_argument("-s", "--seconds", type=float, default=5)
+    parser.add_argument("--turn", type=float, default=0.3)
     parser.add_argument("--fastest", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
