@@ -35,6 +35,8 @@ struct mien_loader {
     size_t input_count;
     bool has_crop;
     mien_rectangle crop;
+    mien_status (*alter)(void *context, size_t index, mien_image *image, mien_error *error);
+    void *context;
     mien_image_limits limits;
     slot *slots;
     size_t slot_count;
@@ -77,6 +79,9 @@ static mien_status prepare(const mien_loader *loader, slot *place) {
     place->item.width = image.width;
     if (loader->has_crop) {
         status = crop_picture(&loader->crop, &image, &place->error);
+    }
+    if (status == MIEN_OK && loader->alter) {
+        status = loader->alter(loader->context, place->item.index, &image, &place->error);
     }
     for (size_t i = 0; i < loader->rule_count && status == MIEN_OK; i++) {
         status = mien_image_to_input(&image, &loader->rules[i], place->buffers[i], &place->error);
@@ -271,6 +276,8 @@ mien_status mien_loader_open(const mien_loader_options *options, mien_loader **l
     result->paths = options->paths;
     result->path_count = options->path_count;
     result->limits = options->limits;
+    result->alter = options->alter;
+    result->context = options->context;
     result->has_crop = options->crop != NULL;
     if (options->crop) {
         result->crop = *options->crop;

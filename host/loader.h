@@ -22,6 +22,9 @@ typedef struct mien_loader_options {
     const mien_input_spec *const *inputs; ///< one for each model; copied. Equal ones cost nothing
     size_t input_count;                   ///< may be 0: pictures are only decoded
     const mien_rectangle *crop;           ///< applied before resizing; copied. NULL: whole pictures
+    /// Changes the picture of that index before it becomes input, on any thread; NULL: nobody does.
+    mien_status (*alter)(void *context, size_t index, mien_image *image, mien_error *error);
+    void *context; ///< for `alter`; borrowed until the loader is closed
     mien_image_limits limits;
     size_t ahead; ///< pictures in memory at a time, the one that the caller holds included; 0 means
                   ///< 64, or fewer where that many inputs would take more than 16 MiB

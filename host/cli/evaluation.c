@@ -262,6 +262,19 @@ static mien_status choose_classes(mien_evaluation *evaluation, const char *given
     return status == MIEN_OK ? place_classes(evaluation, error) : status;
 }
 
+/// The index goes class by class, so that every part of it has its share.
+static void thin_out(mien_evaluation *evaluation) {
+    mien_index *index = &evaluation->index;
+    const size_t all = index->count, kept = evaluation->limit;
+    if (kept == 0 || kept >= all) {
+        return;
+    }
+    for (size_t i = 0; i < kept; i++) {
+        index->items[i] = index->items[(size_t)((double)i * (double)all / (double)kept)];
+    }
+    index->count = kept;
+}
+
 mien_status mien_evaluation_choose(mien_evaluation *evaluation, const char *given,
                                    mien_error *error) {
     mien_status status = choose_classes(evaluation, given, error);
@@ -271,6 +284,9 @@ mien_status mien_evaluation_choose(mien_evaluation *evaluation, const char *give
     status = mien_index_read(evaluation->folder, evaluation->classes, evaluation->class_count,
                              evaluation->manifest ? &evaluation->manifest->dataset.rename : NULL,
                              &evaluation->index, error);
+    if (status == MIEN_OK) {
+        thin_out(evaluation);
+    }
     return status == MIEN_OK && evaluation->votes_path ? count_crowd(evaluation, error) : status;
 }
 

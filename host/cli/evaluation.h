@@ -7,6 +7,7 @@
 
 #include "host/cli/costs.h"
 #include "host/cli/shared.h"
+#include "host/corruption/corruption.h"
 #include "host/dataset.h"
 #include "host/evaluation/crowd.h"
 #include "host/evaluation/scores.h"
@@ -57,6 +58,8 @@ typedef struct mien_evaluation {
     bool flip;         ///< answers are means over pictures and their mirror images
     size_t batch;
     uint32_t threads;
+    mien_corruption corruption; ///< done to every picture
+    size_t limit;               ///< pictures that count, evenly from the index; 0: all
 } mien_evaluation;
 
 /// Finds the data set: a folder, or a manifest by name or path. Its classes are the manifest's, or

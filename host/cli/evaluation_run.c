@@ -21,7 +21,9 @@ mien_evaluation mien_evaluation_begin(const char *command, const char *dataset,
                              .votes_path = options->votes,
                              .flip = options->flip,
                              .batch = (size_t)options->batch,
-                             .threads = count_threads(options)};
+                             .threads = count_threads(options),
+                             .corruption = options->corruption,
+                             .limit = (size_t)options->limit};
 }
 
 /// Every model of the selection becomes a row; one that cannot be loaded keeps its error there.

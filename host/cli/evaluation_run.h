@@ -10,6 +10,8 @@ typedef struct mien_evaluation_options {
     const char *split, *classes, *votes;
     bool flip;
     int64_t batch, threads; ///< `threads` 0: one a processor
+    mien_corruption corruption;
+    int64_t limit; ///< pictures, evenly from the data set; 0: all
     int plan;
     double seconds; ///< for measuring each model's latency; 0: it is not measured
 } mien_evaluation_options;

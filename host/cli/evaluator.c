@@ -156,6 +156,13 @@ static mien_status consume(evaluator *state, mien_loader *loader, mien_progress 
     return status == MIEN_OK ? run_batch(state, error) : status;
 }
 
+/// [any thread]
+static mien_status damage(void *context, size_t index, mien_image *image, mien_error *error) {
+    const mien_evaluation *evaluation = context;
+    return mien_corruption_apply(&evaluation->corruption, evaluation->index.items[index].name,
+                                 image, error);
+}
+
 static mien_status pass(evaluator *state, mien_error *error) {
     const mien_input_spec **specs = (const mien_input_spec **)calloc(state->count, sizeof *specs);
     if (!specs) {
@@ -167,7 +174,9 @@ static mien_status pass(evaluator *state, mien_error *error) {
     const mien_loader_options options = {.paths = state->paths,
                                          .path_count = state->evaluation->index.count,
                                          .inputs = specs,
-                                         .input_count = state->count};
+                                         .input_count = state->count,
+                                         .alter = damage,
+                                         .context = state->evaluation};
     mien_loader *loader = NULL;
     mien_progress progress;
     mien_progress_start(&progress, options.path_count);
