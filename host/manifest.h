@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// Manifests: YAML files that name models, ensembles, datasets and recipes, parsed into typed
-/// structs.
+/// Manifests: YAML files that name models, ensembles, datasets, recipes and sweeps, parsed into
+/// typed structs.
 ///
-/// The structs are filled from one table (host/manifest/table.c and recipe_table.c), which also
+/// The structs are filled from one table (host/manifest/table.c and those beside it), which also
 /// yields the defaults, the checks, the text of `mien inspect`, docs/manifest.schema.json and
 /// docs/manifests.md.
 /// Everything a manifest points to is owned by it and lives until mien_manifest_free(). A parsed
@@ -23,7 +23,8 @@ typedef enum mien_manifest_kind {
     MIEN_KIND_ENSEMBLE = 1,
     MIEN_KIND_DATASET = 2,
     MIEN_KIND_RECIPE = 3,
-    MIEN_KIND_COUNT = 4,
+    MIEN_KIND_SWEEP = 4,
+    MIEN_KIND_COUNT = 5,
 } mien_manifest_kind;
 
 /// A place in the file, from 1; line 0: the manifest does not say this, it is a default.
@@ -209,6 +210,29 @@ typedef struct mien_recipe_manifest {
     mien_recipe_train train;
 } mien_recipe_manifest;
 
+/// One of `grids:` of a sweep: every combination of these is a cell. A list that is not given has
+/// one entry, its default.
+typedef struct mien_sweep_grid {
+    mien_manifest_texts models;       ///< at least one
+    mien_manifest_texts datasets;     ///< none: the command line's
+    mien_manifest_texts corruptions;  ///< names of mien_corruption_kind; none: "none"
+    mien_manifest_numbers severities; ///< whole; none: all
+    mien_manifest_numbers seeds;      ///< whole; none: 0
+    mien_manifest_numbers threads;    ///< whole; none: 0, one a processor
+    mien_manifest_numbers batches;    ///< whole; none: 32
+    mien_manifest_texts plans;        ///< names of mien_plan; none: "fast"
+} mien_sweep_grid;
+
+typedef struct mien_sweep_manifest {
+    mien_manifest_text split;    ///< of datasets that are manifests; NULL: their only one
+    mien_manifest_texts classes; ///< that count; none: those that data set and model know
+    uint32_t limit;              ///< pictures; 0: all
+    bool flip;
+    double seconds;               ///< for measuring latency; 0: it is not measured
+    const mien_sweep_grid *grids; ///< at least one
+    size_t grid_count;
+} mien_sweep_manifest;
+
 typedef struct mien_manifest {
     uint32_t schema; ///< 1
     mien_manifest_kind kind;
@@ -224,6 +248,7 @@ typedef struct mien_manifest {
         mien_ensemble_manifest ensemble;
         mien_dataset_manifest dataset;
         mien_recipe_manifest recipe;
+        mien_sweep_manifest sweep;
     };
     struct mien_pool *pool; ///< what owns all of it
 } mien_manifest;
@@ -250,7 +275,7 @@ MIEN_MUST_CHECK mien_status mien_manifest_parse(const void *bytes, size_t size, 
 /// NULL is allowed.
 void mien_manifest_free(mien_manifest *manifest);
 
-/// "model", "ensemble", "dataset", "recipe". Static.
+/// "model", "ensemble", "dataset", "recipe", "sweep". Static.
 const char *mien_manifest_kind_text(mien_manifest_kind kind);
 
 /// Writes `file:line:column: ` and the message. [any thread]

@@ -110,6 +110,11 @@ static void add_other_kind(yyjson_mut_doc *document, yyjson_mut_val *root,
         yyjson_mut_obj_add_uint(document, root, "epochs", manifest->recipe.train.epochs);
         return;
     }
+    if (manifest->kind == MIEN_KIND_SWEEP) {
+        yyjson_mut_obj_add_uint(document, root, "grids", manifest->sweep.grid_count);
+        add_texts(document, root, "classes", &manifest->sweep.classes);
+        return;
+    }
     const mien_ensemble_manifest *ensemble = &manifest->ensemble;
     yyjson_mut_obj_add_str(document, root, "rule",
                            ensemble->rule == MIEN_ENSEMBLE_SOFT ? "soft" : "hard");

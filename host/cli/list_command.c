@@ -61,6 +61,9 @@ static const char *plugin_text(const mien_manifest *manifest, char text[MIEN_TEX
     case MIEN_KIND_ENSEMBLE:
         snprintf(text, MIEN_TEXT_NUMBER, "%zu members", manifest->ensemble.member_count);
         return text;
+    case MIEN_KIND_SWEEP:
+        snprintf(text, MIEN_TEXT_NUMBER, "%zu grids", manifest->sweep.grid_count);
+        return text;
     case MIEN_KIND_DATASET:
     case MIEN_KIND_COUNT:
         break;

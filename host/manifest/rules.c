@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/manifest/bind.h"
+
+#include "host/corruption/corruption.h"
 #include "zoo/nearest.h"
 
 #include <string.h>
@@ -137,6 +139,54 @@ static mien_status check_recipe(const mien_manifest *manifest, mien_error *error
                              : status;
 }
 
+static mien_status check_whole(const mien_manifest *manifest, const char *key,
+                               const mien_manifest_numbers *numbers, mien_error *error) {
+    for (size_t i = 0; i < numbers->count; i++) {
+        if (numbers->items[i] != (double)(uint32_t)numbers->items[i]) {
+            return FAIL(numbers->at, "%s must be whole numbers; %g is none", key,
+                        numbers->items[i]);
+        }
+    }
+    return MIEN_OK;
+}
+
+static mien_status check_grid(const mien_manifest *manifest, const mien_sweep_grid *grid,
+                              mien_error *error) {
+    mien_status status = check_whole(manifest, "severities", &grid->severities, error);
+    status = status == MIEN_OK ? check_whole(manifest, "seeds", &grid->seeds, error) : status;
+    status = status == MIEN_OK ? check_whole(manifest, "threads", &grid->threads, error) : status;
+    status = status == MIEN_OK ? check_whole(manifest, "batches", &grid->batches, error) : status;
+    for (size_t i = 0; i < grid->corruptions.count && status == MIEN_OK; i++) {
+        const mien_manifest_text name = grid->corruptions.items[i];
+        mien_error problem = MIEN_ERROR_INIT;
+        mien_corruption_kind kind;
+        if (mien_corruption_find(name.text, &kind, &problem) != MIEN_OK) {
+            return FAIL(name.at, "%s", problem.message);
+        }
+    }
+    for (size_t i = 0; i < grid->plans.count && status == MIEN_OK; i++) {
+        const mien_manifest_text name = grid->plans.items[i];
+        if (strcmp(name.text, "fast") != 0 && strcmp(name.text, "small") != 0) {
+            return FAIL(name.at, "\"%s\" is no plan; plans are fast and small", name.text);
+        }
+    }
+    return status;
+}
+
+static mien_status check_sweep(const mien_manifest *manifest, mien_error *error) {
+    const mien_sweep_manifest *const sweep = &manifest->sweep;
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < sweep->grid_count && status == MIEN_OK; i++) {
+        status = check_grid(manifest, &sweep->grids[i], error);
+    }
+    for (size_t i = 0; i < sweep->classes.count && status == MIEN_OK; i++) {
+        if (strchr(sweep->classes.items[i].text, ',')) {
+            return FAIL(sweep->classes.items[i].at, "a class holds no comma");
+        }
+    }
+    return status;
+}
+
 mien_status mien_manifest_check_rules(const mien_manifest *manifest, mien_error *error) {
     switch (manifest->kind) {
     case MIEN_KIND_MODEL:
@@ -147,6 +197,8 @@ mien_status mien_manifest_check_rules(const mien_manifest *manifest, mien_error 
         return check_dataset(manifest, error);
     case MIEN_KIND_RECIPE:
         return check_recipe(manifest, error);
+    case MIEN_KIND_SWEEP:
+        return check_sweep(manifest, error);
     case MIEN_KIND_COUNT:
         break;
     }

@@ -3,7 +3,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const char *const mien_manifest_kinds[] = {"model", "ensemble", "dataset", "recipe", NULL};
+const char *const mien_manifest_kinds[] = {"model", "ensemble", "dataset", "recipe", "sweep", NULL};
 
 static const char *const colors[] = {"rgb", "bgr", "gray", NULL};
 static const char *const resizes[] = {"stretch", "crop", "letterbox", NULL};
@@ -328,6 +328,7 @@ static const mien_section *const kinds[MIEN_KIND_COUNT] = {
     [MIEN_KIND_ENSEMBLE] = &ensemble,
     [MIEN_KIND_DATASET] = &dataset,
     [MIEN_KIND_RECIPE] = &mien_section_recipe,
+    [MIEN_KIND_SWEEP] = &mien_section_sweep,
 };
 
 const mien_section *mien_manifest_section(mien_manifest_kind kind) {

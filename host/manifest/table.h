@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// The one table of what manifests may say, recipes' part in a file of its own. Reading, defaults,
-/// checks, `mien inspect`, the JSON Schema and the reference in docs/manifests.md all follow it: a
-/// new key is one row here and one member in host/manifest.h.
+/// The one table of what manifests may say, recipes' and sweeps' parts in files of their own.
+/// Reading, defaults, checks, `mien inspect`, the JSON Schema and the reference in
+/// docs/manifests.md all follow it: a new key is one row here and one member in host/manifest.h.
 #ifndef MIEN_HOST_MANIFEST_TABLE_H
 #define MIEN_HOST_MANIFEST_TABLE_H
 
@@ -60,6 +60,8 @@ struct mien_section {
 extern const mien_section mien_section_common, mien_section_input, mien_section_explain;
 /// A recipe's own keys, in recipe_table.c.
 extern const mien_section mien_section_recipe;
+/// A sweep's, in sweep_table.c.
+extern const mien_section mien_section_sweep;
 
 /// The table of a kind.
 const mien_section *mien_manifest_section(mien_manifest_kind kind);
