@@ -58,6 +58,9 @@ say_compared() { # ARGUMENT...
 }
 say_compared --data faces --votes votes.csv mini-xception face-expression bare
 say_compared --data clouds mini-xception face-expression cnn-baseline
+manifest net 'kind: sweep' 'classes: [happy, sad]' 'grids: [{models: [mini-xception, bare]}]'
+say sweep zoo/net.yaml faces
+say inspect net
 say train --output run "$PWD/zoo/lesson.yaml"
 say bench --seconds 0 --threads 1 mini-xception bare
 
@@ -109,7 +112,7 @@ for command, known in documented.items():
                                             for other in known)} | {"", "[]"}
     problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
     problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
-assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "explain", "train",
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "explain", "sweep", "train",
                            "bench"}, documented.keys()
 print("\n".join(problems) or "all fields are documented")
 sys.exit(bool(problems))

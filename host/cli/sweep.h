@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/// @file
+/// A sweep: the cells of its grids, which of them a file of results has, and the work of filling in
+/// the others.
+///
+/// A cell's identity is a digest of all that its figures follow from: the model's manifest
+/// (weights' digest, input rule, configuration; of an ensemble, every member's), the names and
+/// sizes of the data set's pictures, and the settings. It is the same on every machine, so that
+/// results from several are put together by `cat`.
+#ifndef MIEN_HOST_CLI_SWEEP_H
+#define MIEN_HOST_CLI_SWEEP_H
+
+#include "host/cli/evaluation.h"
+
+enum {
+    MIEN_SWEEP_SCHEMA = 1, ///< of rows
+    MIEN_SWEEP_ID = 17,    ///< 16 hexadecimal digits and a NUL
+    MIEN_SWEEP_MOST = 20000,
+};
+
+typedef enum mien_cell_state { MIEN_CELL_OPEN, MIEN_CELL_FAILED, MIEN_CELL_DONE } mien_cell_state;
+
+typedef struct mien_sweep_cell {
+    char id[MIEN_SWEEP_ID];
+    const char *model, *dataset; ///< borrowed
+    mien_corruption corruption;
+    int64_t threads, batch; ///< as mien_evaluation_options has them
+    mien_plan plan;
+    bool chosen; ///< to be done here
+    mien_cell_state state;
+    yyjson_doc *row; ///< what the results have of it; NULL: nothing
+} mien_sweep_cell;
+
+typedef struct mien_sweep {
+    const mien_manifest *manifest; ///< borrowed, as the registry
+    mien_registry *registry;
+    char *classes; ///< "angry,happy,sad"; NULL: not given
+    mien_sweep_cell *cells;
+    size_t count;
+    mien_sweep_cell **by_id;
+} mien_sweep;
+
+/// Lists the cells of a manifest of kind sweep; `datasets` stand where a grid gives none. Nothing
+/// is run. Free with mien_sweep_clear(), also after a failure. Errors: MIEN_INVALID_ARGUMENT (a
+/// data set is wanted, or one too many is given), MIEN_BAD_INPUT (too many cells), those of data
+/// sets that cannot be listed, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_list(const mien_manifest *manifest, mien_registry *registry,
+                                            const char *const *datasets, size_t dataset_count,
+                                            mien_sweep *sweep, mien_error *error);
+/// Frees the members and zeroes the struct.
+void mien_sweep_clear(mien_sweep *sweep);
+
+/// The cell of that identity; NULL: there is none.
+mien_sweep_cell *mien_sweep_find(const mien_sweep *sweep, const char *id);
+
+/// "cnn-baseline fer2013/test blur:3 seed 0 threads 0 batch 32 fast".
+enum { MIEN_SWEEP_TEXT = 512 };
+const char *mien_sweep_text(const mien_sweep_cell *cell, char text[MIEN_SWEEP_TEXT]);
+
+/// Reads which cells a file of results has; one that is not there has none. Rows of other cells are
+/// passed over. Where a cell has several rows, one without an error counts. A last line that is not
+/// whole, as a machine that went down leaves it, is taken away if `repair` is set, and said.
+/// Errors: MIEN_BAD_INPUT (names the line; rows of another schema), MIEN_IO, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_read(mien_sweep *sweep, const char *path, bool repair,
+                                            mien_error *error);
+
+typedef struct mien_sweep_options {
+    const char *results; ///< path
+    bool fail_fast, retry, json;
+} mien_sweep_options;
+
+/// Runs the chosen cells that are not done, and, with `retry`, those that failed. Each is appended
+/// to the results as soon as it is known. Cells that differ in their models alone go over the
+/// pictures together, where the sweep gives the classes. `*failed`: the first failure's status.
+/// Errors: MIEN_CANCELLED (Ctrl-C, SIGTERM), MIEN_IO, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_run(mien_sweep *sweep, const mien_sweep_options *options,
+                                           mien_status *failed, mien_error *error);
+
+/// A cell's row as one line of JSON, line feed included; free() it. `row` is NULL where the cell
+/// failed with `problem`. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_row(const mien_sweep *sweep, const mien_sweep_cell *cell,
+                                           const mien_evaluation *evaluation,
+                                           const mien_evaluation_row *row,
+                                           const mien_error *problem, char **line,
+                                           mien_error *error);
+
+#endif

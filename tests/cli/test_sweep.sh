@@ -1,0 +1,202 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `mien sweep`: killed and resumed, in parts, cell by cell, through GNU parallel; failures; what is
+# refused.
+set -uo pipefail
+export NO_COLOR=1
+mien=$MIEN_BUILD/bin/mien
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    failed=1
+}
+
+# ends STATUS ARGUMENT...: runs a sweep; its output is in out and err.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$mien" sweep "$@" >out 2>err </dev/null || status=$?
+    ((status == wanted)) || fail "$*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
+}
+
+says() { # FILE TEXT
+    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 900 "$1")"
+}
+
+# sweep NAME LINE...: writes a manifest.
+sweep() {
+    printf '%s\n' 'schema: 1' 'kind: sweep' "name: $1" "${@:2}" >"$1.yaml"
+}
+
+# same_rows FILE FILE: the same cells with the same figures, whatever the order; times aside.
+same_rows() {
+    python3 - "$@" <<'PYTHON' || fail "$* differ"
+import json, sys
+def rows(path):
+    found = {}
+    for line in open(path):
+        row = json.loads(line)
+        row.pop("pictures_per_second", None)
+        assert row["cell"] not in found, "a cell twice"
+        found[row["cell"]] = row
+    return found
+first, second = map(rows, sys.argv[1:])
+sys.exit(first != second or not first)
+PYTHON
+}
+
+count() {
+    [[ -e $1 ]] && wc -l <"$1" || echo 0
+}
+
+# killed FILE ROWS: a run that is killed once the file has so many rows.
+killed() {
+    "$mien" sweep -o "$1" small.yaml data >/dev/null 2>&1 &
+    local child=$!
+    while (($(count "$1") < $2)) && kill -0 $child 2>/dev/null; do :; done
+    kill -KILL $child 2>/dev/null
+    wait $child 2>/dev/null
+}
+
+resuming() {
+    ends 0 -n small.yaml data
+    says out '30 cells; in small.jsonl: 0 done, 0 failed; 30 open'
+    ends 0 -o whole.jsonl small.yaml data
+    says out '30/30'
+    (($(count whole.jsonl) == 30)) || fail "$(count whole.jsonl) rows of 30 cells"
+    local at=0
+    for _ in 1 2 3; do
+        at=$((at + 1 + RANDOM % 8))
+        killed torn.jsonl $at
+    done
+    (($(count torn.jsonl) < 30)) || fail 'the sweep was not killed in time to be resumed'
+    printf '{"schema":1,"cell":"0123' >>torn.jsonl # as a machine leaves it that goes down
+    ends 0 -n -o torn.jsonl small.yaml data
+    tail -c 5 torn.jsonl | grep -q 0123 || fail 'a dry run changed the results'
+    ends 0 -o torn.jsonl small.yaml data
+    says err 'the last line is not whole'
+    same_rows whole.jsonl torn.jsonl
+    cp whole.jsonl before.jsonl
+    ends 0 -o whole.jsonl small.yaml data
+    says out '30 done, 0 failed; 0 open'
+    cmp -s whole.jsonl before.jsonl || fail 'what was done was done again'
+}
+
+parts() {
+    ends 0 --list small.yaml data
+    cut -f 1 out | sort >all
+    (($(uniq all | wc -l) == 30)) || fail 'identities of cells are not unique'
+    for part in 1 2 3 4; do
+        ends 0 --list --shard $part/4 small.yaml data
+        cut -f 1 out
+    done | sort | cmp -s all - || fail 'parts do not cover all cells once'
+    ends 0 --shard 1/2 -o half.jsonl small.yaml data
+    ends 0 --shard 2/2 -o other.jsonl small.yaml data
+    cat half.jsonl other.jsonl >both.jsonl
+    same_rows whole.jsonl both.jsonl
+    for wrong in 0/4 5/4 1 a/b 1/0 1/2/3 -1/2; do
+        ends 2 --shard=$wrong small.yaml data
+    done
+}
+
+cells() {
+    ends 0 --list small.yaml data
+    local id
+    id=$(sed -n 7p out | cut -f 1)
+    ends 0 --cell "$id" -o one.jsonl small.yaml data
+    (($(count one.jsonl) == 1)) || fail 'one cell is not one row'
+    ends 0 --list -o one.jsonl small.yaml data
+    [[ $(awk -F '\t' '$2 == "done" {print $1}' out) == "$id" ]] || fail 'the list does not say done'
+    ends 3 --cell 0123456789abcdef small.yaml data
+    says err '--list shows'
+    ends 2 --cell "$id" --shard 1/2 small.yaml data
+    # Another picture, and they are other cells.
+    cp -r data more
+    cp more/happy/"$(find more/happy -type f -printf '%f\n' | head -1)" more/happy/again.png
+    ends 0 --list small.yaml more
+    cut -f 1 out | sort | comm -12 - all | grep -q . && fail 'other data, and the same cell'
+    # What a seed does not change is one cell; a grid given twice is one.
+    sweep seeds 'classes: [angry, happy, sad]' 'grids:' \
+        '  - {models: [cnn-baseline], corruptions: [none, blur, noise], severities: [2], seeds: [1, 2]}' \
+        '  - {models: [cnn-baseline], corruptions: [blur], severities: [2, 3]}'
+    ends 0 --list seeds.yaml data
+    (($(wc -l <out) == 5)) || fail "cells of seeds: $(cat out)"
+}
+
+many_programs() {
+    if ! command -v parallel >/dev/null; then
+        echo 'GNU parallel is not there; its run is left out'
+        return
+    fi
+    "$mien" sweep --list small.yaml data | cut -f 1 |
+        parallel -j 3 "$mien" sweep --cell '{}' -o parallel.jsonl small.yaml data >/dev/null 2>err ||
+        fail "parallel: $(head -c 600 err)"
+    same_rows whole.jsonl parallel.jsonl
+}
+
+failures() {
+    sweep half 'classes: [angry, happy, sad]' 'grids:' \
+        '  - {models: [absent, cnn-baseline], corruptions: [none, blur], severities: [1]}'
+    ends 3 -o half-failed.jsonl half.yaml data
+    (($(grep -c '"error"' half-failed.jsonl) == 2)) || fail 'failed cells are not rows'
+    (($(count half-failed.jsonl) == 4)) || fail 'the others did not go on'
+    ends 1 -o half-failed.jsonl half.yaml data
+    (($(count half-failed.jsonl) == 4)) || fail 'what failed ran again unasked'
+    ends 3 --retry -o half-failed.jsonl half.yaml data
+    (($(count half-failed.jsonl) == 6)) || fail 'what failed did not run again'
+    ends 3 --fail-fast -o fast.jsonl half.yaml data
+    (($(count fast.jsonl) == 2)) || fail '--fail-fast went on'
+    ends 1 --fail-if 'accuracy < 1.1' --junit report.xml -o whole.jsonl small.yaml data
+    says err 'accuracy < 1.1'
+    says report.xml '<failure'
+    ends 0 --fail-if 'accuracy < 0' -o whole.jsonl small.yaml data
+    ends 2 --fail-if 'acuracy < 0' -o whole.jsonl small.yaml data
+    : >data/angry/broken.png
+    ends 3 --cell "$("$mien" sweep --list small.yaml data | head -1 | cut -f 1)" -o bad.jsonl \
+        small.yaml data
+    says bad.jsonl '"unreadable":1'
+    rm data/angry/broken.png
+}
+
+refused() {
+    sed 's/"schema":1/"schema":0/' whole.jsonl >old.jsonl
+    ends 3 -o old.jsonl small.yaml data
+    says err 'old.jsonl:1: a row of schema 0'
+    echo '{"model":"vit","accuracy":1}' >other.jsonl
+    ends 3 -o other.jsonl small.yaml data
+    says err 'other.jsonl:1: is no row of a sweep'
+    echo 'model,accuracy' >table.jsonl
+    ends 3 -o table.jsonl small.yaml data
+    says err 'table.jsonl:1'
+    ends 3 cnn-baseline data
+    says err 'kind model'
+    ends 2 small.yaml
+    says err 'without datasets'
+    ends 3 small.yaml nowhere
+    mkdir empty
+    ends 3 small.yaml empty
+    says err 'holds no folders'
+}
+
+python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" data 10
+sed 's/^name: .*/name: dark/; s/mean: .*/mean: [0.8]/' "$MIEN_SOURCE/manifests/cnn-baseline.yaml" \
+    >dark.yaml
+cp "$MIEN_SOURCE"/manifests/cnn-baseline.{md,safetensors} .
+export MIEN_MANIFEST_PATH=$PWD:$MIEN_MANIFEST_PATH
+sweep small 'classes: [angry, happy, sad]' 'grids:' '  - models: [cnn-baseline, dark]' \
+    '    corruptions: [none, blur, noise, jpeg, brightness, rotation, occlusion]' \
+    '    severities: [1, 5]' \
+    '  - {models: [dark], threads: [1], batches: [7], seeds: [3], plans: [small, fast],' \
+    '     corruptions: [none, noise], severities: [4]}'
+
+resuming
+parts
+cells
+many_programs
+failures
+refused
+exit $failed
