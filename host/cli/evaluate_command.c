@@ -9,9 +9,28 @@
 typedef struct {
     mien_evaluation_options how;
     mien_judge_options judge;
-    const char *csv;
+    const char *csv, *corruption;
+    int64_t seed;
     bool json;
 } values;
+
+/// Tables do not say what was done to the pictures, so that rows of damaged ones would pass for
+/// others'.
+static mien_status read_damage(const values *options, mien_evaluation_options *how,
+                               mien_error *error) {
+    if (!options->corruption) {
+        return MIEN_OK;
+    }
+    if (options->csv || options->judge.baseline) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "--corruption goes with neither --csv nor --baseline, whose tables do not "
+                         "tell damaged pictures; 'mien sweep' keeps rows that do");
+    }
+    mien_status status = mien_corruption_parse(options->corruption, &how->corruption, error);
+    how->corruption.seed =
+        mien_corruption_draws(how->corruption.kind) ? (uint32_t)options->seed : 0;
+    return status == MIEN_OK ? status : mien_error_context(error, status, "--corruption");
+}
 
 static mien_status write_results(const values *options, const mien_evaluation *evaluation,
                                  mien_error *error) {
@@ -27,9 +46,9 @@ static mien_status write_results(const values *options, const mien_evaluation *e
 static const double measured_seconds = 1;
 
 static mien_status evaluate(mien_registry *registry, const mien_arguments *arguments,
-                            mien_evaluation *evaluation, bool *passed, mien_error *error) {
+                            mien_evaluation_options how, mien_evaluation *evaluation, bool *passed,
+                            mien_error *error) {
     const values *options = arguments->values;
-    mien_evaluation_options how = options->how;
     mien_judge *judge = NULL;
     mien_status status = mien_judge_create(&options->judge, how.votes != NULL, &judge, error);
     if (status == MIEN_OK && options->csv) {
@@ -55,12 +74,16 @@ static int run(const mien_arguments *arguments) {
     mien_error error = MIEN_ERROR_INIT;
     mien_registry *registry = NULL;
     bool passed = true;
-    mien_evaluation evaluation = mien_evaluation_begin(
-        "evaluate", arguments->operands[arguments->operand_count - 1], &options->how);
+    mien_evaluation_options how = options->how;
+    mien_status status = read_damage(options, &how, &error);
+    mien_evaluation evaluation =
+        mien_evaluation_begin("evaluate", arguments->operands[arguments->operand_count - 1], &how);
     mien_interrupt_watch();
-    mien_status status = mien_registry_create(NULL, &registry, &error);
     if (status == MIEN_OK) {
-        status = evaluate(registry, arguments, &evaluation, &passed, &error);
+        status = mien_registry_create(NULL, &registry, &error);
+    }
+    if (status == MIEN_OK) {
+        status = evaluate(registry, arguments, how, &evaluation, &passed, &error);
     }
     int code = status == MIEN_OK ? mien_evaluation_exit_code(&evaluation, passed)
                                  : mien_exit_with("evaluate", status, &error);
@@ -71,6 +94,11 @@ static int run(const mien_arguments *arguments) {
 
 static const mien_option options[] = {
     MIEN_EVALUATION_OPTIONS(values),
+    MIEN_TEXT_OPTION(values, corruption, "corruption", 0, "NAME:SEVERITY", MIEN_ARGUMENT_OTHER,
+                     "damage every picture first: blur, noise, jpeg, brightness, rotation or "
+                     "occlusion, and 1 to 5"),
+    MIEN_INTEGER_OPTION(values, seed, "seed", 0, "N", "0", 0, 4294967295,
+                        "of noise, rotation and occlusion"),
     MIEN_TEXT_OPTION(values, csv, "csv", 0, "FILE.csv", MIEN_ARGUMENT_FILE,
                      "append a row a model to this table"),
     MIEN_JSON_OPTION(values, "one JSON object instead of tables"),

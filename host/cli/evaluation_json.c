@@ -80,6 +80,10 @@ static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,
                             evaluation->index.count - evaluation->unreadable);
     yyjson_mut_obj_add_uint(document, object, "unreadable", evaluation->unreadable);
     yyjson_mut_obj_add_bool(document, object, "flip", evaluation->flip);
+    yyjson_mut_obj_add_str(document, object, "corruption",
+                           mien_corruption_text(evaluation->corruption.kind));
+    yyjson_mut_obj_add_uint(document, object, "severity", evaluation->corruption.severity);
+    yyjson_mut_obj_add_uint(document, object, "seed", evaluation->corruption.seed);
     yyjson_mut_obj_add_uint(document, object, "batch", evaluation->batch);
     yyjson_mut_obj_add_uint(document, object, "threads", evaluation->threads);
     if (evaluation->votes_path && mien_evaluation_scored(evaluation)) {

@@ -65,6 +65,11 @@ void mien_evaluation_write_heading(const mien_evaluation *evaluation, FILE *file
     if (evaluation->unreadable) {
         fprintf(file, "%zu more could not be used\n", evaluation->unreadable);
     }
+    if (evaluation->corruption.severity) {
+        fprintf(file, "every picture damaged: %s:%u, seed %u\n",
+                mien_corruption_text(evaluation->corruption.kind), evaluation->corruption.severity,
+                evaluation->corruption.seed);
+    }
     if (evaluation->votes_path) {
         mien_text_print(file, "%s: votes on %zu pictures, with a majority on %zu\n",
                         evaluation->votes_path, evaluation->crowd.pictures,

@@ -162,6 +162,25 @@ failures() {
     rm data/angry/broken.png
 }
 
+# A cell is what `mien evaluate` finds, damaged alike.
+evaluated() {
+    "$mien" evaluate --json --classes angry,happy,sad --corruption noise:5 dark data >said || fail evaluate
+    python3 - <<'PYTHON' || fail 'a cell is not what evaluating says'
+import json, sys
+rows = [json.loads(line) for line in open("whole.jsonl")]
+said = json.load(open("said"))
+cell, = (row for row in rows if (row["model"], row["corruption"], row["severity"]) == ("dark", "noise", 5))
+sys.exit(any(cell[key] != said["models"][0][key] for key in ("accuracy", "log_loss", "brier"))
+         or (said["corruption"], said["severity"], said["seed"]) != ("noise", 5, 0))
+PYTHON
+    local status=0
+    "$mien" evaluate --corruption blur:6 dark data 2>err || status=$?
+    ((status == 2)) || fail 'blur:6 is not refused'
+    status=0
+    "$mien" evaluate --corruption blur:5 --csv table.csv dark data 2>err || status=$?
+    ((status == 2)) || fail '--csv is not refused with --corruption'
+}
+
 refused() {
     sed 's/"schema":1/"schema":0/' whole.jsonl >old.jsonl
     ends 3 -o old.jsonl small.yaml data
@@ -197,6 +216,7 @@ resuming
 parts
 cells
 many_programs
+evaluated
 failures
 refused
 exit $failed
