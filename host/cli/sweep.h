@@ -64,6 +64,11 @@ const char *mien_sweep_text(const mien_sweep_cell *cell, char text[MIEN_SWEEP_TE
 MIEN_MUST_CHECK mien_status mien_sweep_read(mien_sweep *sweep, const char *path, bool repair,
                                             mien_error *error);
 
+/// As mien_sweep_read(), from bytes in memory, which are not needed afterwards; `path` is for
+/// messages.
+MIEN_MUST_CHECK mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size,
+                                             const char *path, mien_error *error);
+
 typedef struct mien_sweep_options {
     const char *results; ///< path
     bool fail_fast, retry, json;

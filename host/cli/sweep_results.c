@@ -44,8 +44,9 @@ static mien_status take_row(mien_sweep *sweep, const char *path, size_t line, yy
     return MIEN_OK;
 }
 
-static mien_status take_rows(mien_sweep *sweep, const char *path, const char *text, size_t size,
+mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size, const char *path,
                              mien_error *error) {
+    const char *const text = bytes;
     mien_status status = MIEN_OK;
     size_t line = 1;
     for (size_t at = 0; at < size && status == MIEN_OK; line++) {
@@ -88,7 +89,7 @@ static mien_status read_locked(mien_sweep *sweep, int file, const char *path, bo
         return status;
     }
     const size_t whole = whole_lines(text, size);
-    status = take_rows(sweep, path, text, whole, error);
+    status = mien_sweep_parse(sweep, text, whole, path, error);
     free(text);
     if (status == MIEN_OK && whole < size && repair) {
         mien_complain("sweep",

@@ -128,6 +128,9 @@ mien_status mien_sweep_run(mien_sweep *sweep, const mien_sweep_options *options,
         (mien_sweep_cell **)calloc(sweep->count + 1, sizeof(mien_sweep_cell *));
     const char **const models = (const char **)calloc(sweep->count + 1, sizeof *models);
     mien_status status = cells && models ? MIEN_OK : mien_fail_memory(error, "a sweep");
+    if (status == MIEN_OK) { // before the work begins
+        status = mien_csv_check(options->results, "", "mien sweep", error);
+    }
     for (size_t i = 0; status == MIEN_OK && i < sweep->count; i++) {
         if (is_due(&sweep->cells[i], options->retry)) {
             models[state.total] = sweep->cells[i].model;

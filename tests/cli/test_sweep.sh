@@ -196,6 +196,9 @@ refused() {
     ends 2 small.yaml
     says err 'without datasets'
     ends 3 small.yaml nowhere
+    ends 1 -o nowhere/rows.jsonl small.yaml data
+    says err 'cannot be made'
+    ends 1 -o data small.yaml data
     mkdir empty
     ends 3 small.yaml empty
     says err 'holds no folders'
