@@ -37,11 +37,11 @@ void mien_drawing_clear(mien_drawing *drawing) {
 }
 
 /// Fills a panel; `probabilities` and `order` are scratch for all classes.
-static bool fill_panel(mien_drawing_panel *panel, const mien_model *model, const float *logits,
+static bool fill_panel(mien_drawing_panel *panel, const mien_answerer *model, const float *logits,
                        size_t top, double *probabilities, size_t *order) {
-    size_t classes = mien_model_classes(model);
+    size_t classes = mien_answerer_classes(model);
     panel->count = top < classes ? top : classes;
-    panel->title = mien_text_clean(mien_model_manifest_of(model)->name.text, false);
+    panel->title = mien_text_clean(mien_answerer_manifest(model)->name.text, false);
     panel->labels = (char **)calloc(panel->count, sizeof *panel->labels);
     panel->shares = calloc(panel->count, sizeof *panel->shares);
     if (!panel->title || !panel->labels || !panel->shares) {
@@ -50,7 +50,7 @@ static bool fill_panel(mien_drawing_panel *panel, const mien_model *model, const
     mien_probabilities(logits, classes, probabilities);
     mien_top_classes(probabilities, classes, panel->count, order);
     for (size_t i = 0; i < panel->count; i++) {
-        panel->labels[i] = mien_text_clean(mien_model_class(model, order[i]), false);
+        panel->labels[i] = mien_text_clean(mien_answerer_class(model, order[i]), false);
         panel->shares[i] = probabilities[order[i]];
         if (!panel->labels[i]) {
             return false;
@@ -59,9 +59,9 @@ static bool fill_panel(mien_drawing_panel *panel, const mien_model *model, const
     return true;
 }
 
-mien_status mien_drawing_add(mien_drawing *drawing, const mien_model *model, const float *logits,
+mien_status mien_drawing_add(mien_drawing *drawing, const mien_answerer *model, const float *logits,
                              mien_error *error) {
-    size_t classes = mien_model_classes(model);
+    size_t classes = mien_answerer_classes(model);
     mien_drawing_panel panel = {0};
     double *probabilities = calloc(classes, sizeof *probabilities);
     size_t *order = calloc(classes, sizeof *order);

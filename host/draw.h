@@ -5,8 +5,8 @@
 #ifndef MIEN_HOST_DRAW_H
 #define MIEN_HOST_DRAW_H
 
+#include "host/answerer.h"
 #include "host/loader.h"
-#include "host/model.h"
 
 /// One model's bars; texts are copies.
 typedef struct mien_drawing_panel {
@@ -28,7 +28,7 @@ typedef struct mien_drawing {
 MIEN_MUST_CHECK mien_status mien_drawing_check_path(const char *path, mien_error *error);
 
 /// Adds a panel for a model's answer. Errors: MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_drawing_add(mien_drawing *drawing, const mien_model *model,
+MIEN_MUST_CHECK mien_status mien_drawing_add(mien_drawing *drawing, const mien_answerer *model,
                                              const float *logits, mien_error *error);
 
 /// Draws and writes the file, through a temporary name. `picture` is upright. Errors: MIEN_IO,

@@ -8,10 +8,10 @@
 #include <string.h>
 
 struct trial {
-    mien_model *model;
+    mien_answerer *model;
     const mien_manifest_golden *sample;
     size_t classes;
-    float *input;
+    mien_batch input;
     float *logits;
     double *got; // what is compared with the expectation
     const double *expected;
@@ -19,12 +19,15 @@ struct trial {
     double allowed;
 };
 
-/// Answers for the picture under an input rule, into trial->got.
-static mien_status answer(const struct trial *trial, const mien_image *image,
-                          const mien_input_spec *spec, mien_error *error) {
-    mien_status status = mien_image_to_input(image, spec, trial->input, error);
+/// Answers for the picture into trial->got, under `spec` in place of the one rule where it is not
+/// NULL.
+static mien_status answer(struct trial *trial, const mien_image *image, const mien_input_spec *spec,
+                          mien_error *error) {
+    mien_status status = spec ? mien_image_to_input(image, spec, trial->input.inputs[0], error)
+                              : mien_batch_prepare(&trial->input, trial->model, 0, image, error);
     if (status == MIEN_OK) {
-        status = mien_model_run(trial->model, trial->input, 1, trial->logits, error);
+        status = mien_answerer_run(trial->model, mien_batch_inputs(&trial->input), 1, trial->logits,
+                                   error);
     }
     if (status != MIEN_OK) {
         return status;
@@ -91,7 +94,7 @@ static mien_status hint_labels(const struct trial *trial, char hint[MIEN_GOLDEN_
             (size_t)snprintf(hint, MIEN_GOLDEN_HINT, "label order looks permuted: with classes: [");
         for (size_t i = 0; i < count && used < MIEN_GOLDEN_HINT; i++) {
             used += (size_t)snprintf(hint + used, MIEN_GOLDEN_HINT - used, "%s%s", i ? ", " : "",
-                                     mien_model_class(trial->model, label[i]));
+                                     mien_answerer_class(trial->model, label[i]));
         }
         if (used < MIEN_GOLDEN_HINT) {
             snprintf(hint + used, MIEN_GOLDEN_HINT - used, "] it would pass");
@@ -101,10 +104,11 @@ static mien_status hint_labels(const struct trial *trial, char hint[MIEN_GOLDEN_
     return MIEN_OK;
 }
 
-static mien_status hint_colors(const struct trial *trial, const mien_image *image,
+static mien_status hint_colors(struct trial *trial, const mien_image *image,
                                char hint[MIEN_GOLDEN_HINT], mien_error *error) {
-    mien_input_spec swapped = *mien_model_input(trial->model);
-    if (swapped.channels != 3 || swapped.color == MIEN_GRAY) {
+    mien_input_spec swapped = *mien_answerer_rule(trial->model, 0);
+    if (mien_answerer_rules(trial->model) > 1 || swapped.channels != 3 ||
+        swapped.color == MIEN_GRAY) {
         return MIEN_OK;
     }
     swapped.color = swapped.color == MIEN_RGB ? MIEN_BGR : MIEN_RGB;
@@ -120,7 +124,7 @@ static mien_status hint_colors(const struct trial *trial, const mien_image *imag
 
 static mien_status judge(struct trial *trial, const mien_image *image, mien_golden_result *result,
                          mien_error *error) {
-    mien_status status = answer(trial, image, mien_model_input(trial->model), error);
+    mien_status status = answer(trial, image, NULL, error);
     if (status != MIEN_OK) {
         return status;
     }
@@ -141,7 +145,7 @@ static mien_status read_picture(const struct trial *trial, mien_image *image, mi
     const mien_manifest_golden *const sample = trial->sample;
     char *path = NULL;
     mien_status status =
-        mien_manifest_resolve(mien_model_manifest_of(trial->model), sample->image, &path, error);
+        mien_manifest_resolve(mien_answerer_manifest(trial->model), sample->image, &path, error);
     if (status != MIEN_OK) {
         return status;
     }
@@ -180,21 +184,19 @@ static mien_status no_picture(mien_golden_result *result, mien_status status, mi
 }
 
 static mien_status make_buffers(struct trial *trial, mien_error *error) {
-    const mien_input_spec *const spec = mien_model_input(trial->model);
-    const size_t values = (size_t)spec->height * spec->width * spec->channels; // at most 4096²·3
-    trial->input = calloc(values, sizeof *trial->input);
     trial->logits = calloc(trial->classes, sizeof *trial->logits);
     trial->got = calloc(trial->classes, sizeof *trial->got);
-    return trial->input && trial->logits && trial->got ? MIEN_OK
-                                                       : mien_fail_memory(error, "a golden sample");
+    return trial->logits && trial->got ? mien_batch_create(trial->model, 1, &trial->input, error)
+                                       : mien_fail_memory(error, "a golden sample");
 }
 
-mien_status mien_golden_run(mien_model *model, size_t index, mien_golden_result *result,
+mien_status mien_golden_run(mien_answerer *model, size_t index, mien_golden_result *result,
                             mien_error *error) {
-    const mien_manifest_golden *const sample = &mien_model_manifest_of(model)->model.golden[index];
+    size_t count;
+    const mien_manifest_golden *const sample = mien_answerer_golden(model, &count) + index;
     struct trial trial = {.model = model,
                           .sample = sample,
-                          .classes = mien_model_classes(model),
+                          .classes = mien_answerer_classes(model),
                           .probabilities = sample->probabilities.count > 0};
     trial.expected = trial.probabilities ? sample->probabilities.items : sample->logits.items;
     trial.allowed = tolerance(&trial);
@@ -210,19 +212,20 @@ mien_status mien_golden_run(mien_model *model, size_t index, mien_golden_result 
                                     : no_picture(result, picture, &own, error);
     }
     mien_image_free(&image);
-    free(trial.input);
+    mien_batch_clear(&trial.input);
     free(trial.logits);
     free(trial.got);
     return status;
 }
 
-mien_status mien_golden_run_blank(mien_model *model, mien_error *error) {
-    struct trial trial = {.model = model, .classes = mien_model_classes(model)};
+mien_status mien_golden_run_blank(mien_answerer *model, mien_error *error) {
+    struct trial trial = {.model = model, .classes = mien_answerer_classes(model)};
     mien_status status = make_buffers(&trial, error);
     if (status == MIEN_OK) {
-        status = mien_model_run(model, trial.input, 1, trial.logits, error); // zeros
+        status = mien_answerer_run(model, mien_batch_inputs(&trial.input), 1, trial.logits,
+                                   error); // zeros
     }
-    free(trial.input);
+    mien_batch_clear(&trial.input);
     free(trial.logits);
     free(trial.got);
     return status;

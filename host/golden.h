@@ -6,7 +6,7 @@
 #ifndef MIEN_HOST_GOLDEN_H
 #define MIEN_HOST_GOLDEN_H
 
-#include "host/model.h"
+#include "host/answerer.h"
 
 enum { MIEN_GOLDEN_HINT = 512 };
 
@@ -27,12 +27,12 @@ typedef struct mien_golden_result {
 /// Runs sample `index` (below the manifest's golden_count). Returns MIEN_OK when the sample could
 /// be judged or its picture could not be read (both in `result`); else an error of the model's.
 /// [one thread at a time per model]
-MIEN_MUST_CHECK mien_status mien_golden_run(mien_model *model, size_t index,
+MIEN_MUST_CHECK mien_status mien_golden_run(mien_answerer *model, size_t index,
                                             mien_golden_result *result, mien_error *error);
 
 /// Runs a blank picture, one whose every value is the input rule's mean: for a model without golden
-/// samples, which may still be unable to answer. Errors: mien_model_run()'s, MIEN_OUT_OF_MEMORY.
+/// samples, which may still be unable to answer. Errors: mien_answerer_run()'s, MIEN_OUT_OF_MEMORY.
 /// [one thread at a time per model]
-MIEN_MUST_CHECK mien_status mien_golden_run_blank(mien_model *model, mien_error *error);
+MIEN_MUST_CHECK mien_status mien_golden_run_blank(mien_answerer *model, mien_error *error);
 
 #endif

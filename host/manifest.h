@@ -100,19 +100,34 @@ typedef struct mien_model_manifest {
 } mien_model_manifest;
 
 typedef enum mien_ensemble_rule {
-    MIEN_ENSEMBLE_SOFT = 0, ///< weighted mean of probabilities
-    MIEN_ENSEMBLE_HARD = 1, ///< weighted vote of top classes
+    MIEN_ENSEMBLE_SOFT = 0,  ///< weighted mean of probabilities
+    MIEN_ENSEMBLE_HARD = 1,  ///< weighted vote of top classes
+    MIEN_ENSEMBLE_STACK = 2, ///< logistic regression on members' log probabilities
 } mien_ensemble_rule;
 
 typedef struct mien_ensemble_member {
-    mien_manifest_text model; ///< a manifest's name
-    double weight;            ///< over 0; not normalised
+    mien_manifest_text model;           ///< a manifest's name
+    double weight;                      ///< over 0; not normalised
+    double temperature;                 ///< over 0; divides its logits
+    mien_manifest_numbers coefficients; ///< stack: classes × classes
 } mien_ensemble_member;
+
+/// `fitted:` of an ensemble: the pictures that its numbers were fitted to.
+typedef struct mien_ensemble_fit {
+    mien_manifest_text data; ///< as the command line named it; NULL: not fitted
+    double validation;       ///< the part of the data that was cut off for it; 1: all
+    uint32_t seed;           ///< of the cut
+    uint32_t pictures;
+    mien_manifest_text sha256; ///< of their names and sizes
+} mien_ensemble_fit;
 
 typedef struct mien_ensemble_manifest {
     const mien_ensemble_member *members; ///< at least one
     size_t member_count;
     mien_ensemble_rule rule;
+    mien_manifest_texts classes;     ///< none: the members', which must be the same
+    mien_manifest_numbers intercept; ///< stack: one a class
+    mien_ensemble_fit fitted;
 } mien_ensemble_manifest;
 
 typedef enum mien_dataset_format {

@@ -12,7 +12,7 @@ enum { BAR_COLUMNS = 30 };
 
 /// A model's answer in order: `order[0]` is the top class.
 typedef struct {
-    const mien_model *model;
+    const mien_answerer *model;
     const float *logits;
     double *probabilities;
     size_t *order;
@@ -43,18 +43,18 @@ static void write_chart(const mien_answer_style *style, const ranking *ranked) {
     bool colour = mien_terminal_colour(stdout);
     size_t width = 0;
     for (size_t i = 0; i < ranked->count; i++) {
-        size_t each = mien_text_width(mien_model_class(ranked->model, ranked->order[i]));
+        size_t each = mien_text_width(mien_answerer_class(ranked->model, ranked->order[i]));
         width = each > width ? each : width;
     }
     for (size_t i = 0; i < ranked->count; i++) {
         double probability = ranked->probabilities[ranked->order[i]];
         fputs("  ", stdout);
         if (style->model_width) {
-            const char *name = mien_model_manifest_of(ranked->model)->name.text;
+            const char *name = mien_answerer_manifest(ranked->model)->name.text;
             print_padded(i == 0 ? name : "", style->model_width + 2);
         }
         fputs(colour && i == 0 ? mien_style_start(MIEN_STYLE_STRONG) : "", stdout);
-        print_padded(mien_model_class(ranked->model, ranked->order[i]), width);
+        print_padded(mien_answerer_class(ranked->model, ranked->order[i]), width);
         printf("  %5.1f %%", 100 * probability);
         print_bar(probability);
         puts(colour && i == 0 ? MIEN_STYLE_END : "");
@@ -66,10 +66,11 @@ static void write_line(const mien_answer_style *style, const mien_answer_picture
     print_padded(picture->path, style->path_width);
     if (style->model_width) {
         fputs("  ", stdout);
-        print_padded(mien_model_manifest_of(ranked->model)->name.text, style->model_width);
+        print_padded(mien_answerer_manifest(ranked->model)->name.text, style->model_width);
     }
     for (size_t i = 0; i < ranked->count; i++) {
-        mien_text_print(stdout, "  %s %.1f %%", mien_model_class(ranked->model, ranked->order[i]),
+        mien_text_print(stdout, "  %s %.1f %%",
+                        mien_answerer_class(ranked->model, ranked->order[i]),
                         100 * ranked->probabilities[ranked->order[i]]);
     }
     putchar('\n');
@@ -84,12 +85,12 @@ static mien_status write_json(const mien_answer_style *style, const mien_answer_
     yyjson_mut_obj_add_uint(document, object, "width", picture->width);
     yyjson_mut_obj_add_uint(document, object, "height", picture->height);
     mien_json_add_rectangle(document, object, "crop", style->crop);
-    mien_json_add_text(document, object, "model", mien_model_manifest_of(ranked->model)->name.text);
+    mien_json_add_text(document, object, "model", mien_answerer_manifest(ranked->model)->name.text);
     yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "predictions");
     for (size_t i = 0; i < ranked->count; i++) {
         size_t index = ranked->order[i];
         yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
-        mien_json_add_text(document, each, "class", mien_model_class(ranked->model, index));
+        mien_json_add_text(document, each, "class", mien_answerer_class(ranked->model, index));
         mien_json_add_number(document, each, "probability", ranked->probabilities[index], 6);
         mien_json_add_number(document, each, "logit", (double)ranked->logits[index], 7);
     }
@@ -99,8 +100,8 @@ static mien_status write_json(const mien_answer_style *style, const mien_answer_
 }
 
 mien_status mien_answer_write(const mien_answer_style *style, const mien_answer_picture *picture,
-                              const mien_model *model, const float *logits, mien_error *error) {
-    size_t classes = mien_model_classes(model);
+                              const mien_answerer *model, const float *logits, mien_error *error) {
+    size_t classes = mien_answerer_classes(model);
     ranking ranked = {.model = model,
                       .logits = logits,
                       .probabilities = calloc(classes, sizeof(double)),

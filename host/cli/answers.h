@@ -4,8 +4,8 @@
 #ifndef MIEN_HOST_CLI_ANSWERS_H
 #define MIEN_HOST_CLI_ANSWERS_H
 
+#include "host/answerer.h"
 #include "host/loader.h"
-#include "host/model.h"
 
 /// How answers are printed.
 typedef struct mien_answer_style {
@@ -26,7 +26,7 @@ typedef struct mien_answer_picture {
 /// Prints one model's answer. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_answer_write(const mien_answer_style *style,
                                               const mien_answer_picture *picture,
-                                              const mien_model *model, const float *logits,
+                                              const mien_answerer *model, const float *logits,
                                               mien_error *error);
 
 /// Prints, in JSON only, that a picture could not be used. Errors: MIEN_OUT_OF_MEMORY.

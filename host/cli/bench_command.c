@@ -26,43 +26,42 @@ typedef struct {
     size_t runs, packed_bytes, arena_bytes;
 } result;
 
-static mien_status measure(mien_model *model, const values *options, result *measured,
+static mien_status measure(mien_answerer *model, const values *options, result *measured,
                            mien_error *error) {
-    size_t batch = (size_t)options->batch, numbers;
-    float *input = mien_input_numbers(mien_model_input(model), batch, &numbers)
-                       ? calloc(numbers, sizeof *input)
-                       : NULL;
+    size_t batch = (size_t)options->batch;
+    mien_batch input;
     mien_timing single = {0}, many = {0};
-    mien_status status = input ? mien_time_model(model, input, 1, options->seconds, &single, error)
-                               : mien_fail_memory(error, "a network's input");
+    mien_status status = mien_batch_create(model, batch, &input, error);
     if (status == MIEN_OK) {
-        status = mien_time_model(model, input, batch, options->seconds, &many, error);
+        status = mien_time_model(model, &input, 1, options->seconds, &single, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_time_model(model, &input, batch, options->seconds, &many, error);
     }
     if (status == MIEN_OK) {
         measured->median = mien_timing_quantile(&single, 0.5);
         measured->slow = mien_timing_quantile(&single, 0.95);
         measured->runs = single.count;
         measured->batch_milliseconds = mien_timing_quantile(&many, 0.5);
-        if (mien_model_context(model)) {
-            measured->packed_bytes = mien_session_packed_bytes(mien_model_session(model));
-            measured->arena_bytes = mien_context_arena_bytes(mien_model_context(model));
-        }
+        const mien_answerer_size size = mien_answerer_measure(model);
+        measured->packed_bytes = size.packed_bytes;
+        measured->arena_bytes = size.arena_bytes;
     }
     free(single.milliseconds);
     free(many.milliseconds);
-    free(input);
+    mien_batch_clear(&input);
     return status;
 }
 
 static mien_status bench(mien_registry *registry, const char *name, const values *options,
                          result *measured, mien_error *error) {
-    mien_model *model = NULL;
+    mien_answerer *model = NULL;
     mien_model_options how = {.threads = measured->threads, .plan = (mien_plan)options->plan};
-    mien_status status = mien_model_load(registry, name, &how, &model, error);
+    mien_status status = mien_answerer_load(registry, name, &how, &model, error);
     if (status == MIEN_OK) {
         status = measure(model, options, measured, error);
     }
-    mien_model_free(model);
+    mien_answerer_free(model);
     return status;
 }
 

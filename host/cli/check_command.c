@@ -18,7 +18,7 @@ typedef struct {
 
 /// What came of one model. `results` is NULL where it could not be loaded or run.
 typedef struct {
-    mien_model *model;
+    mien_answerer *model;
     mien_golden_result *results;
     size_t count, passed;
     int code; // the exit status it asks for
@@ -26,7 +26,7 @@ typedef struct {
 } outcome;
 
 static mien_status run_samples(outcome *each) {
-    each->count = mien_model_manifest_of(each->model)->model.golden_count;
+    mien_answerer_golden(each->model, &each->count);
     each->results = calloc(each->count + 1, sizeof *each->results);
     if (!each->results) {
         return mien_fail_memory(&each->error, "golden samples");
@@ -61,7 +61,7 @@ static int samples_code(const outcome *each) {
 static void check(mien_registry *registry, const char *name, const values *options, outcome *each) {
     *each = (outcome){.error = MIEN_ERROR_INIT};
     mien_model_options how = {.threads = mien_thread_count(options->threads)};
-    mien_status status = mien_model_load(registry, name, &how, &each->model, &each->error);
+    mien_status status = mien_answerer_load(registry, name, &how, &each->model, &each->error);
     if (status == MIEN_OK) {
         status = run_samples(each);
     }
@@ -82,7 +82,7 @@ static void write_sample(const outcome *each, const mien_golden_result *result) 
     }
     mien_text_print(stdout, "    %s: %s of %s is %.6g, expected %.6g; the difference may be %.3g\n",
                     result->image, result->probabilities ? "probability" : "logit",
-                    mien_model_class(each->model, result->worst_class), result->got,
+                    mien_answerer_class(each->model, result->worst_class), result->got,
                     result->expected, result->allowed);
     if (*result->hint) {
         mien_text_print(stdout, "    %s\n", result->hint);
@@ -129,7 +129,7 @@ static void add_json_sample(yyjson_mut_doc *document, yyjson_mut_val *array, con
     mien_json_add_number(document, object, "difference", result->difference, 7);
     mien_json_add_number(document, object, "allowed", result->allowed, 7);
     mien_json_add_text(document, object, "worst_class",
-                       mien_model_class(each->model, result->worst_class));
+                       mien_answerer_class(each->model, result->worst_class));
     mien_json_add_number(document, object, "expected", result->expected, 7);
     mien_json_add_number(document, object, "got", result->got, 7);
     mien_json_add_text(document, object, "hint", *result->hint ? result->hint : NULL);
@@ -176,7 +176,7 @@ static mien_status check_all(mien_registry *registry, const mien_selection *sele
             status = mien_flush_output(error);
         }
         free(each.results);
-        mien_model_free(each.model);
+        mien_answerer_free(each.model);
     }
     return status;
 }

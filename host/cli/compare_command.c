@@ -24,13 +24,13 @@ typedef struct {
 
 static const double measured_seconds = 0.25;
 
-static mien_status copy_classes(const mien_model *model, const float *logits,
+static mien_status copy_classes(const mien_answerer *model, const float *logits,
                                 mien_comparison_row *row) {
-    size_t count = mien_model_classes(model);
+    size_t count = mien_answerer_classes(model);
     row->classes = (char **)calloc(count, sizeof *row->classes);
     row->probabilities = calloc(count, sizeof *row->probabilities);
     for (size_t i = 0; row->classes && row->probabilities && i < count; i++) {
-        row->classes[i] = strdup(mien_model_class(model, i));
+        row->classes[i] = strdup(mien_answerer_class(model, i));
         row->class_count += row->classes[i] != NULL;
     }
     if (row->class_count < count) {
@@ -40,30 +40,30 @@ static mien_status copy_classes(const mien_model *model, const float *logits,
     return MIEN_OK;
 }
 
-static void copy_costs(const mien_model *model, mien_comparison_row *row) {
-    const mien_graph *graph = mien_model_graph(model);
-    row->has_cost = graph != NULL;
-    row->cost = graph ? mien_graph_cost(graph) : (mien_cost){0};
-    row->weights_bytes = mien_file_bytes(mien_model_weights_path(model));
+static void copy_costs(const mien_answerer *model, mien_comparison_row *row) {
+    const mien_answerer_size size = mien_answerer_measure(model);
+    row->has_cost = size.has_graph;
+    row->cost = (mien_cost){.parameters = size.parameters, .multiply_adds = size.multiply_adds};
+    row->weights_bytes = size.weights_bytes;
 }
 
 /// Runs the model, measures it, and adds it to the drawing.
-static mien_status answer(mien_model *model, const mien_comparison *comparison,
+static mien_status answer(mien_answerer *model, const mien_comparison *comparison,
                           mien_drawing *drawing, mien_comparison_row *row) {
-    float *input = NULL;
+    mien_batch input = {0};
     mien_timing timing = {0};
-    float *logits = calloc(mien_model_classes(model), sizeof *logits);
-    mien_status status = logits ? mien_picture_input(comparison->picture, mien_model_input(model),
-                                                     &input, &row->error)
-                                : mien_fail_memory(&row->error, "a comparison");
+    float *logits = calloc(mien_answerer_classes(model), sizeof *logits);
+    mien_status status = logits
+                             ? mien_picture_batch(comparison->picture, model, &input, &row->error)
+                             : mien_fail_memory(&row->error, "a comparison");
     if (status == MIEN_OK) {
-        status = mien_model_run(model, input, 1, logits, &row->error);
+        status = mien_answerer_run(model, mien_batch_inputs(&input), 1, logits, &row->error);
     }
     if (status == MIEN_OK) {
         status = copy_classes(model, logits, row);
     }
     if (status == MIEN_OK) {
-        status = mien_time_model(model, input, 1, measured_seconds, &timing, &row->error);
+        status = mien_time_model(model, &input, 1, measured_seconds, &timing, &row->error);
     }
     if (status == MIEN_OK) {
         row->milliseconds = mien_timing_quantile(&timing, 0.5);
@@ -71,7 +71,7 @@ static mien_status answer(mien_model *model, const mien_comparison *comparison,
         status = mien_drawing_add(drawing, model, logits, &row->error);
     }
     free(timing.milliseconds);
-    free(input);
+    mien_batch_clear(&input);
     free(logits);
     return status;
 }
@@ -79,13 +79,13 @@ static mien_status answer(mien_model *model, const mien_comparison *comparison,
 static mien_status compare_one(mien_registry *registry, const values *options,
                                const mien_comparison *comparison, mien_drawing *drawing,
                                mien_comparison_row *row) {
-    mien_model *model = NULL;
+    mien_answerer *model = NULL;
     mien_model_options how = {.threads = comparison->threads, .plan = (mien_plan)options->how.plan};
-    mien_status status = mien_model_load(registry, row->name, &how, &model, &row->error);
+    mien_status status = mien_answerer_load(registry, row->name, &how, &model, &row->error);
     if (status == MIEN_OK) {
         status = answer(model, comparison, drawing, row);
     }
-    mien_model_free(model);
+    mien_answerer_free(model);
     row->error.status = status;
     return status;
 }

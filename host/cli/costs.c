@@ -13,10 +13,10 @@ static mien_status open_subject(mien_registry *registry, mien_plan plan,
                                 const mien_picture *picture, mien_costs_subject *subject) {
     const mien_model_options how = {.threads = 1, .plan = plan};
     mien_status status =
-        mien_model_load(registry, subject->name, &how, &subject->model, &subject->error);
-    return status == MIEN_OK ? mien_picture_input(picture, mien_model_input(subject->model),
-                                                  &subject->input, &subject->error)
-                             : status;
+        mien_answerer_load(registry, subject->name, &how, &subject->model, &subject->error);
+    return status == MIEN_OK
+               ? mien_picture_batch(picture, subject->model, &subject->input, &subject->error)
+               : status;
 }
 
 static mien_status append(mien_timing *all, const mien_timing *turn, mien_error *error) {
@@ -34,7 +34,7 @@ static mien_status append(mien_timing *all, const mien_timing *turn, mien_error 
 static mien_status take_turn(mien_costs_subject *subject, double seconds) {
     mien_timing turn = {0};
     mien_status status =
-        mien_time_model(subject->model, subject->input, 1, seconds, &turn, &subject->error);
+        mien_time_model(subject->model, &subject->input, 1, seconds, &turn, &subject->error);
     if (status == MIEN_OK) {
         status = append(&subject->timing, &turn, &subject->error);
     }
@@ -43,22 +43,18 @@ static mien_status take_turn(mien_costs_subject *subject, double seconds) {
 }
 
 static void fill_costs(mien_costs_subject *subject) {
-    const mien_model *model = subject->model;
-    const mien_graph *graph = mien_model_graph(model);
-    mien_cost cost = graph ? mien_graph_cost(graph) : (mien_cost){0};
+    const mien_answerer_size size = mien_answerer_measure(subject->model);
     mien_timing_sort(&subject->timing);
     subject->costs = (mien_costs){.measured = true,
                                   .p50_ms = mien_timing_quantile(&subject->timing, 0.5),
                                   .p95_ms = mien_timing_quantile(&subject->timing, 0.95),
                                   .runs = subject->timing.count,
-                                  .has_graph = graph != NULL,
-                                  .parameters = cost.parameters,
-                                  .multiply_adds = cost.multiply_adds,
-                                  .weights_bytes = mien_file_bytes(mien_model_weights_path(model))};
-    if (mien_model_context(model)) {
-        subject->costs.packed_bytes = mien_session_packed_bytes(mien_model_session(model));
-        subject->costs.arena_bytes = mien_context_arena_bytes(mien_model_context(model));
-    }
+                                  .has_graph = size.has_graph,
+                                  .parameters = size.parameters,
+                                  .multiply_adds = size.multiply_adds,
+                                  .weights_bytes = size.weights_bytes,
+                                  .packed_bytes = size.packed_bytes,
+                                  .arena_bytes = size.arena_bytes};
 }
 
 static mien_status take_turns(mien_costs_subject *subjects, size_t count, double seconds,
@@ -94,11 +90,10 @@ mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, const mi
 
 void mien_costs_end(mien_costs_subject *subjects, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        mien_model_free(subjects[i].model);
-        free(subjects[i].input);
+        mien_answerer_free(subjects[i].model);
+        mien_batch_clear(&subjects[i].input);
         free(subjects[i].timing.milliseconds);
         subjects[i].model = NULL;
-        subjects[i].input = NULL;
         subjects[i].timing = (mien_timing){0};
     }
 }

@@ -24,8 +24,8 @@ typedef struct mien_costs_subject {
     const char *name; ///< borrowed
     mien_error error; ///< why it cannot be measured; MIEN_OK: `costs` hold
     mien_costs costs;
-    mien_model *model;
-    float *input; ///< of one picture
+    mien_answerer *model;
+    mien_batch input; ///< of one picture
     mien_timing timing;
 } mien_costs_subject;
 

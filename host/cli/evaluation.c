@@ -105,16 +105,16 @@ mien_status mien_evaluation_find(mien_evaluation *evaluation, const mien_registr
 // --- Classes -------------------------------------------------------------------------------------
 
 /// The model's class of that name; its number of classes when it has none.
-static size_t find_class(const mien_model *model, const char *name) {
+static size_t find_class(const mien_answerer *model, const char *name) {
     size_t i = 0;
-    while (i < mien_model_classes(model) && strcmp(mien_model_class(model, i), name) != 0) {
+    while (i < mien_answerer_classes(model) && strcmp(mien_answerer_class(model, i), name) != 0) {
         i++;
     }
     return i;
 }
 
-static bool knows(const mien_model *model, const char *name) {
-    return find_class(model, name) < mien_model_classes(model);
+static bool knows(const mien_answerer *model, const char *name) {
+    return find_class(model, name) < mien_answerer_classes(model);
 }
 
 static mien_status refuse_class(const mien_evaluation *evaluation, const char *name,
@@ -202,7 +202,7 @@ static mien_status place_classes(mien_evaluation *evaluation, mien_error *error)
         }
         for (size_t k = 0; k < evaluation->class_count && row->error.status == MIEN_OK; k++) {
             row->columns[k] = find_class(row->model, evaluation->classes[k]);
-            if (row->columns[k] == mien_model_classes(row->model)) {
+            if (row->columns[k] == mien_answerer_classes(row->model)) {
                 mien_fail(&row->error, MIEN_BAD_INPUT, "has no class \"%s\"",
                           evaluation->classes[k]);
             }
@@ -318,7 +318,7 @@ char *mien_evaluation_classes_text(const mien_evaluation *evaluation) {
 void mien_evaluation_clear(mien_evaluation *evaluation) {
     for (size_t i = 0; i < evaluation->count; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];
-        mien_model_free(row->model);
+        mien_answerer_free(row->model);
         mien_scores_free(row->scores);
         mien_scores_free(row->consensus);
         free(row->classes);

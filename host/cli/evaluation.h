@@ -20,7 +20,7 @@
 typedef struct mien_evaluation_row {
     char *name;       ///< as given; owned
     mien_error error; ///< why it cannot be scored; status MIEN_OK: it was
-    mien_model *model;
+    mien_answerer *model;
     size_t *columns;        ///< where each class of the evaluation stands among the model's
     mien_scores *scores;    ///< against labels
     mien_scores *consensus; ///< against majorities of votes; NULL without votes

@@ -66,7 +66,7 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
     if (row->rank) {
         add_costs(document, object, row);
     }
-    yyjson_mut_obj_add_uint(document, object, "model_classes", mien_model_classes(row->model));
+    yyjson_mut_obj_add_uint(document, object, "model_classes", mien_answerer_classes(row->model));
     return mien_json_add_scores(document, object, row->scores, evaluation->classes, row->classes,
                                 row->bins, error);
 }

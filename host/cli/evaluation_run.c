@@ -39,7 +39,7 @@ static mien_status load_rows(mien_registry *registry, mien_selection *selection,
         mien_evaluation_row *row = &evaluation->rows[evaluation->count++];
         row->name = selection->names[i];
         selection->names[i] = NULL;
-        if (mien_model_load(registry, row->name, &how, &row->model, &row->error) != MIEN_OK) {
+        if (mien_answerer_load(registry, row->name, &how, &row->model, &row->error) != MIEN_OK) {
             row->model = NULL;
         }
     }

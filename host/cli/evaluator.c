@@ -13,9 +13,9 @@
 /// A model's buffers for a batch.
 typedef struct {
     mien_evaluation_row *row;
-    const mien_input_spec *spec;
-    size_t input_numbers; ///< of one picture
-    float *inputs, *logits;
+    mien_batch inputs;
+    size_t first; ///< of its input rules among the loader's
+    float *logits;
     double *probabilities; ///< batch × classes of the evaluation
 } worker;
 
@@ -32,25 +32,10 @@ typedef struct {
 
 // --- One batch -----------------------------------------------------------------------------------
 
-/// Turns `count` pictures round, left for right.
-static void mirror(float *inputs, size_t count, const mien_input_spec *spec) {
-    size_t channels = spec->channels, width = spec->width;
-    for (size_t row = 0; row < count * spec->height; row++) {
-        float *left = inputs + row * width * channels, *right = left + (width - 1) * channels;
-        for (; left < right; left += channels, right -= channels) {
-            for (size_t k = 0; k < channels; k++) {
-                float held = left[k];
-                left[k] = right[k];
-                right[k] = held;
-            }
-        }
-    }
-}
-
 /// Adds to the batch's probabilities `part` of what the model answers: restricted to the classes
 /// that count, and scaled to sum to `part`.
 static void add_answers(evaluator *state, worker *each, double part) {
-    size_t classes = state->evaluation->class_count, all = mien_model_classes(each->row->model);
+    size_t classes = state->evaluation->class_count, all = mien_answerer_classes(each->row->model);
     for (size_t i = 0; i < state->pending_count; i++) {
         for (size_t k = 0; k < classes; k++) {
             state->restricted[k] = each->logits[i * all + each->row->columns[k]];
@@ -64,8 +49,8 @@ static void add_answers(evaluator *state, worker *each, double part) {
 
 static mien_status answer(evaluator *state, worker *each, double part) {
     double before = mien_seconds();
-    mien_status status = mien_model_run(each->row->model, each->inputs, state->pending_count,
-                                        each->logits, &each->row->error);
+    mien_status status = mien_answerer_run(each->row->model, mien_batch_inputs(&each->inputs),
+                                           state->pending_count, each->logits, &each->row->error);
     each->row->seconds += mien_seconds() - before;
     if (status == MIEN_OK) {
         add_answers(state, each, part);
@@ -103,7 +88,7 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
                state->pending_count * state->evaluation->class_count * sizeof *each->probabilities);
         mien_status answered = answer(state, each, flip ? 0.5 : 1);
         if (answered == MIEN_OK && flip) {
-            mirror(each->inputs, state->pending_count, each->spec);
+            mien_batch_mirror(&each->inputs, each->row->model, state->pending_count);
             answered = answer(state, each, 0.5);
         }
         if (answered == MIEN_OK) {
@@ -118,9 +103,8 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
 
 static void take(evaluator *state, const mien_loader_item *item) {
     for (size_t i = 0; i < state->count; i++) {
-        const worker *each = &state->workers[i];
-        memcpy(each->inputs + state->pending_count * each->input_numbers, item->inputs[i],
-               each->input_numbers * sizeof *each->inputs);
+        worker *each = &state->workers[i];
+        mien_batch_put(&each->inputs, state->pending_count, item->inputs + each->first);
     }
     state->pending[state->pending_count++] = item->index;
     state->evaluation->used[state->evaluation->used_count++] = item->index;
@@ -164,17 +148,22 @@ static mien_status damage(void *context, size_t index, mien_image *image, mien_e
 }
 
 static mien_status pass(evaluator *state, mien_error *error) {
-    const mien_input_spec **specs = (const mien_input_spec **)calloc(state->count, sizeof *specs);
+    size_t rules = 0;
+    for (size_t i = 0; i < state->count; i++) {
+        state->workers[i].first = rules;
+        rules += mien_answerer_rules(state->workers[i].row->model);
+    }
+    const mien_input_spec **specs = (const mien_input_spec **)calloc(rules, sizeof *specs);
     if (!specs) {
         return mien_fail_memory(error, "input rules");
     }
     for (size_t i = 0; i < state->count; i++) {
-        specs[i] = state->workers[i].spec;
+        mien_answerer_list_rules(state->workers[i].row->model, specs + state->workers[i].first);
     }
     const mien_loader_options options = {.paths = state->paths,
                                          .path_count = state->evaluation->index.count,
                                          .inputs = specs,
-                                         .input_count = state->count,
+                                         .input_count = rules,
                                          .alter = damage,
                                          .context = state->evaluation};
     mien_loader *loader = NULL;
@@ -198,21 +187,18 @@ static mien_status pass(evaluator *state, mien_error *error) {
 
 static mien_status prepare_worker(const evaluator *state, mien_evaluation_row *row, worker *each,
                                   mien_error *error) {
-    size_t batch = state->evaluation->batch, classes = state->evaluation->class_count, numbers;
-    *each = (worker){.row = row, .spec = mien_model_input(row->model)};
-    if (mien_input_numbers(each->spec, 1, &each->input_numbers) &&
-        mien_input_numbers(each->spec, batch, &numbers)) {
-        each->inputs = malloc(numbers * sizeof *each->inputs);
-    }
-    each->logits = calloc(batch, mien_model_classes(row->model) * sizeof *each->logits);
+    size_t batch = state->evaluation->batch, classes = state->evaluation->class_count;
+    *each = (worker){.row = row};
+    each->logits = calloc(batch, mien_answerer_classes(row->model) * sizeof *each->logits);
     each->probabilities = calloc(batch, classes * sizeof *each->probabilities);
     row->scores = mien_scores_create(classes);
     row->classes = calloc(classes, sizeof *row->classes);
     bool votes = state->evaluation->votes_path != NULL;
     row->consensus = votes ? mien_scores_create(classes) : NULL;
-    bool complete = each->inputs && each->logits && each->probabilities && row->scores &&
-                    row->classes && (row->consensus || !votes);
-    return complete ? MIEN_OK : mien_fail_memory(error, "a batch of pictures");
+    bool complete = each->logits && each->probabilities && row->scores && row->classes &&
+                    (row->consensus || !votes);
+    return complete ? mien_batch_create(row->model, batch, &each->inputs, error)
+                    : mien_fail_memory(error, "a batch of pictures");
 }
 
 static mien_status prepare(evaluator *state, mien_error *error) {
@@ -260,7 +246,7 @@ static mien_status summarise(mien_evaluation_row *row, mien_error *error) {
 
 static void clear(evaluator *state) {
     for (size_t i = 0; i < state->count; i++) {
-        free(state->workers[i].inputs);
+        mien_batch_clear(&state->workers[i].inputs);
         free(state->workers[i].logits);
         free(state->workers[i].probabilities);
     }

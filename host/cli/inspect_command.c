@@ -31,11 +31,12 @@ static void fill_input(float *input, size_t count) {
     }
 }
 
-static mien_status measure(mien_model *model, const values *options, const float *input,
+static mien_status measure(mien_answerer *answerer, const values *options, const mien_batch *input,
                            mien_profile *profile, mien_error *error) {
+    const mien_model *model = mien_answerer_member(answerer, 0);
     mien_context *context = mien_model_context(model);
     mien_timing timing = {0};
-    mien_status status = mien_time_model(model, input, profile->batch, 0.25, &timing, error);
+    mien_status status = mien_time_model(answerer, input, profile->batch, 0.25, &timing, error);
     if (status != MIEN_OK) {
         return status;
     }
@@ -48,34 +49,31 @@ static mien_status measure(mien_model *model, const values *options, const float
     }
     profile->packed_bytes = mien_session_packed_bytes(mien_model_session(model));
     profile->arena_bytes = mien_context_arena_bytes(context);
-    return mien_context_profile(context, input, profile->batch, (uint32_t)options->repeat,
-                                profile->steps, sizeof *profile->steps, error);
+    return mien_context_profile(context, input->inputs[0], profile->batch,
+                                (uint32_t)options->repeat, profile->steps, sizeof *profile->steps,
+                                error);
 }
 
 static mien_status profile_model(mien_registry *registry, const char *name, const values *options,
                                  mien_inspection *inspection, mien_error *error) {
-    mien_model *model = NULL;
-    float *input = NULL;
-    size_t numbers;
+    mien_answerer *model = NULL;
+    mien_batch input = {0};
     mien_profile profile = {.batch = (size_t)options->batch,
                             .threads = mien_thread_count(options->threads)};
     mien_model_options how = {.threads = profile.threads, .plan = (mien_plan)options->plan};
-    mien_status status = mien_model_load(registry, name, &how, &model, error);
-    if (status == MIEN_OK && !mien_model_context(model)) {
+    mien_status status = mien_answerer_load(registry, name, &how, &model, error);
+    if (status == MIEN_OK && !mien_model_context(mien_answerer_member(model, 0))) {
         status = mien_fail(error, MIEN_UNSUPPORTED,
                            "%s computes by itself, without a graph, so its steps cannot be "
                            "measured; 'mien bench' measures it whole",
                            name);
     }
     if (status == MIEN_OK) {
-        if (mien_input_numbers(mien_model_input(model), profile.batch, &numbers)) {
-            input = malloc(numbers * sizeof *input);
-        }
-        status = input ? MIEN_OK : mien_fail_memory(error, "a network's input");
+        status = mien_batch_create(model, profile.batch, &input, error);
     }
     if (status == MIEN_OK) {
-        fill_input(input, numbers);
-        status = measure(model, options, input, &profile, error);
+        fill_input(input.inputs[0], input.numbers[0] * profile.batch);
+        status = measure(model, options, &input, &profile, error);
     }
     if (status == MIEN_OK) {
         inspection->profile = &profile;
@@ -83,8 +81,8 @@ static mien_status profile_model(mien_registry *registry, const char *name, cons
     }
     inspection->profile = NULL;
     free(profile.steps);
-    free(input);
-    mien_model_free(model);
+    mien_batch_clear(&input);
+    mien_answerer_free(model);
     return status;
 }
 

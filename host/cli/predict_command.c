@@ -61,7 +61,7 @@ static mien_answer_style choose_style(const values *options, const mien_predicto
         style.path_width = width > style.path_width ? width : style.path_width;
     }
     for (size_t i = 0; i < predictor->model_count; i++) {
-        size_t width = clean_width(mien_model_manifest_of(predictor->models[i].model)->name.text);
+        size_t width = clean_width(mien_answerer_manifest(predictor->models[i].model)->name.text);
         style.model_width = width > style.model_width ? width : style.model_width;
     }
     if (predictor->model_count == 1 && !style.single) {
@@ -78,12 +78,13 @@ static mien_status predict_and_draw(mien_predictor *predictor, const char *path,
     mien_status status = mien_picture_read(path, predictor->style.crop, &picture, error);
     for (size_t i = 0; i < predictor->model_count && status == MIEN_OK; i++) {
         mien_predictor_model *each = &predictor->models[i];
-        float *input = NULL;
-        status = mien_picture_input(&picture, mien_model_input(each->model), &input, error);
+        mien_batch input = {0};
+        status = mien_picture_batch(&picture, each->model, &input, error);
         if (status == MIEN_OK) {
-            status = mien_model_run(each->model, input, 1, each->logits, error);
+            status =
+                mien_answerer_run(each->model, mien_batch_inputs(&input), 1, each->logits, error);
         }
-        free(input);
+        mien_batch_clear(&input);
         if (status == MIEN_OK) {
             mien_answer_picture what = {path, picture.whole.height, picture.whole.width};
             status = mien_answer_write(&predictor->style, &what, each->model, each->logits, error);

@@ -12,18 +12,13 @@
 static mien_status open_model(mien_registry *registry, const char *name,
                               const mien_model_options *how, size_t batch,
                               mien_predictor_model *each, mien_error *error) {
-    mien_status status = mien_model_load(registry, name, how, &each->model, error);
+    mien_status status = mien_answerer_load(registry, name, how, &each->model, error);
     if (status != MIEN_OK) {
         return status;
     }
-    size_t numbers;
-    const mien_input_spec *spec = mien_model_input(each->model);
-    if (mien_input_numbers(spec, 1, &each->input_numbers) &&
-        mien_input_numbers(spec, batch, &numbers)) {
-        each->inputs = malloc(numbers * sizeof *each->inputs);
-        each->logits = calloc(batch, mien_model_classes(each->model) * sizeof *each->logits);
-    }
-    return each->inputs && each->logits ? MIEN_OK : mien_fail_memory(error, "a batch of pictures");
+    each->logits = calloc(batch, mien_answerer_classes(each->model) * sizeof *each->logits);
+    return each->logits ? mien_batch_create(each->model, batch, &each->inputs, error)
+                        : mien_fail_memory(error, "a batch of pictures");
 }
 
 mien_status mien_predictor_open(mien_registry *registry, const mien_selection *selection,
@@ -48,8 +43,8 @@ mien_status mien_predictor_open(mien_registry *registry, const mien_selection *s
 
 void mien_predictor_close(mien_predictor *predictor) {
     for (size_t i = 0; i < predictor->model_count; i++) {
-        mien_model_free(predictor->models[i].model);
-        free(predictor->models[i].inputs);
+        mien_answerer_free(predictor->models[i].model);
+        mien_batch_clear(&predictor->models[i].inputs);
         free(predictor->models[i].logits);
     }
     free(predictor->models);
@@ -64,16 +59,17 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
     for (size_t i = 0; i < predictor->model_count && status == MIEN_OK; i++) {
         mien_predictor_model *each = &predictor->models[i];
         if (predictor->pending_count) {
-            status = mien_model_run(each->model, each->inputs, predictor->pending_count,
-                                    each->logits, error);
+            status = mien_answerer_run(each->model, mien_batch_inputs(&each->inputs),
+                                       predictor->pending_count, each->logits, error);
         }
     }
     mien_progress_make_way(progress);
     for (size_t i = 0; i < predictor->pending_count && status == MIEN_OK; i++) {
         for (size_t j = 0; j < predictor->model_count && status == MIEN_OK; j++) {
             const mien_predictor_model *each = &predictor->models[j];
-            status = mien_answer_write(&predictor->style, &predictor->pending[i], each->model,
-                                       each->logits + i * mien_model_classes(each->model), error);
+            status =
+                mien_answer_write(&predictor->style, &predictor->pending[i], each->model,
+                                  each->logits + i * mien_answerer_classes(each->model), error);
         }
     }
     predictor->pending_count = 0;
@@ -82,9 +78,8 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
 
 static void take(mien_predictor *predictor, const mien_paths *paths, const mien_loader_item *item) {
     for (size_t i = 0; i < predictor->model_count; i++) {
-        const mien_predictor_model *each = &predictor->models[i];
-        memcpy(each->inputs + predictor->pending_count * each->input_numbers, item->inputs[i],
-               each->input_numbers * sizeof *each->inputs);
+        mien_predictor_model *each = &predictor->models[i];
+        mien_batch_put(&each->inputs, predictor->pending_count, item->inputs + each->first);
     }
     predictor->pending[predictor->pending_count++] = (mien_answer_picture){
         .path = paths->items[item->index], .height = item->height, .width = item->width};
@@ -136,18 +131,22 @@ static mien_status consume(mien_predictor *predictor, mien_loader *loader, const
 
 mien_status mien_predictor_run(mien_predictor *predictor, const mien_paths *paths, size_t *unusable,
                                mien_error *error) {
-    const mien_input_spec **specs =
-        (const mien_input_spec **)calloc(predictor->model_count, sizeof *specs);
+    size_t rules = 0;
+    for (size_t i = 0; i < predictor->model_count; i++) {
+        predictor->models[i].first = rules;
+        rules += mien_answerer_rules(predictor->models[i].model);
+    }
+    const mien_input_spec **specs = (const mien_input_spec **)calloc(rules, sizeof *specs);
     if (!specs) {
         return mien_fail_memory(error, "input rules");
     }
     for (size_t i = 0; i < predictor->model_count; i++) {
-        specs[i] = mien_model_input(predictor->models[i].model);
+        mien_answerer_list_rules(predictor->models[i].model, specs + predictor->models[i].first);
     }
     mien_loader_options options = {.paths = (const char *const *)paths->items,
                                    .path_count = paths->count,
                                    .inputs = specs,
-                                   .input_count = predictor->model_count,
+                                   .input_count = rules,
                                    .crop = predictor->style.crop};
     mien_loader *loader = NULL;
     mien_status status = mien_loader_open(&options, &loader, error);

@@ -10,9 +10,10 @@
 
 /// One model at work, with buffers for a batch.
 typedef struct mien_predictor_model {
-    mien_model *model;
-    float *inputs, *logits;
-    size_t input_numbers; ///< of one picture
+    mien_answerer *model;
+    mien_batch inputs;
+    float *logits;
+    size_t first; ///< of its input rules among the loader's
 } mien_predictor_model;
 
 typedef struct mien_predictor {
@@ -24,7 +25,7 @@ typedef struct mien_predictor {
 } mien_predictor;
 
 /// Loads the models and makes room for batches of `batch` (less where there are fewer pictures).
-/// Free with mien_predictor_close(), also after a failure. Errors: mien_model_load()'s,
+/// Free with mien_predictor_close(), also after a failure. Errors: mien_answerer_load()'s,
 /// MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_predictor_open(mien_registry *registry,
                                                 const mien_selection *selection,

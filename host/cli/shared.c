@@ -158,6 +158,22 @@ void mien_picture_clear(mien_picture *picture) {
     mien_image_free(&picture->part);
 }
 
+mien_status mien_picture_batch(const mien_picture *picture, const mien_answerer *answerer,
+                               mien_batch *input, mien_error *error) {
+    mien_batch made = {0};
+    const mien_image *image = picture->part.pixels ? &picture->part : &picture->whole;
+    mien_status status = mien_batch_create(answerer, 1, &made, error);
+    if (status == MIEN_OK) {
+        status = mien_batch_prepare(&made, answerer, 0, image, error);
+    }
+    if (status != MIEN_OK) {
+        mien_batch_clear(&made);
+        return status;
+    }
+    *input = made;
+    return MIEN_OK;
+}
+
 mien_status mien_picture_input(const mien_picture *picture, const mien_input_spec *spec,
                                float **input, mien_error *error) {
     size_t numbers;
@@ -184,9 +200,10 @@ void mien_timing_sort(mien_timing *timing) {
 
 enum { FEWEST_RUNS = 3, MOST_RUNS = 1000 };
 
-static mien_status time_runs(mien_model *model, const float *input, size_t batch, double seconds,
-                             float *logits, mien_timing *timing, mien_error *error) {
-    mien_status status = mien_model_run(model, input, batch, logits, error);
+static mien_status time_runs(mien_answerer *model, const mien_batch *input, size_t batch,
+                             double seconds, float *logits, mien_timing *timing,
+                             mien_error *error) {
+    mien_status status = mien_answerer_run(model, mien_batch_inputs(input), batch, logits, error);
     double start = mien_seconds(), now = start;
     while (status == MIEN_OK && timing->count < MOST_RUNS &&
            (timing->count < FEWEST_RUNS || now - start < seconds)) {
@@ -194,17 +211,17 @@ static mien_status time_runs(mien_model *model, const float *input, size_t batch
             return mien_fail(error, MIEN_CANCELLED, "interrupted");
         }
         double before = mien_seconds();
-        status = mien_model_run(model, input, batch, logits, error);
+        status = mien_answerer_run(model, mien_batch_inputs(input), batch, logits, error);
         now = mien_seconds();
         timing->milliseconds[timing->count++] = 1e3 * (now - before);
     }
     return status;
 }
 
-mien_status mien_time_model(mien_model *model, const float *input, size_t batch, double seconds,
-                            mien_timing *timing, mien_error *error) {
+mien_status mien_time_model(mien_answerer *model, const mien_batch *input, size_t batch,
+                            double seconds, mien_timing *timing, mien_error *error) {
     *timing = (mien_timing){0};
-    float *logits = calloc(batch * mien_model_classes(model), sizeof *logits);
+    float *logits = calloc(batch * mien_answerer_classes(model), sizeof *logits);
     timing->milliseconds = calloc(MOST_RUNS, sizeof *timing->milliseconds);
     mien_status status = logits && timing->milliseconds
                              ? time_runs(model, input, batch, seconds, logits, timing, error)

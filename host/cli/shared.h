@@ -4,9 +4,9 @@
 #ifndef MIEN_HOST_CLI_SHARED_H
 #define MIEN_HOST_CLI_SHARED_H
 
+#include "host/answerer.h"
 #include "host/cli/options.h"
 #include "host/loader.h"
-#include "host/model.h"
 
 /// The options that several commands share; `values` has the member of the same name.
 #define MIEN_THREADS_OPTION(values)                                                                \
@@ -71,6 +71,12 @@ MIEN_MUST_CHECK mien_status mien_picture_read(const char *path, const mien_recta
                                               mien_picture *picture, mien_error *error);
 void mien_picture_clear(mien_picture *picture);
 
+/// The picture as an answerer's batch of one. Free with mien_batch_clear(). Errors:
+/// MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_picture_batch(const mien_picture *picture,
+                                               const mien_answerer *answerer, mien_batch *input,
+                                               mien_error *error);
+
 /// The picture as a network's input: a new array of the rule's extents; free() it. Errors:
 /// MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_picture_input(const mien_picture *picture,
@@ -89,8 +95,9 @@ typedef struct mien_timing {
 
 /// Runs once to warm up and then for `seconds`, 3 times at least and 1000 at most. Errors: the
 /// model's, MIEN_CANCELLED (Ctrl-C), MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_time_model(mien_model *model, const float *input, size_t batch,
-                                            double seconds, mien_timing *timing, mien_error *error);
+MIEN_MUST_CHECK mien_status mien_time_model(mien_answerer *model, const mien_batch *input,
+                                            size_t batch, double seconds, mien_timing *timing,
+                                            mien_error *error);
 
 /// Sorts runs that were put together.
 void mien_timing_sort(mien_timing *timing);

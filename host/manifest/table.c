@@ -7,7 +7,7 @@ const char *const mien_manifest_kinds[] = {"model", "ensemble", "dataset", "reci
 
 static const char *const colors[] = {"rgb", "bgr", "gray", NULL};
 static const char *const resizes[] = {"stretch", "crop", "letterbox", NULL};
-static const char *const rules[] = {"soft", "hard", NULL};
+static const char *const rules[] = {"soft", "hard", "stack", NULL};
 static const char *const formats[] = {"folders", NULL};
 
 #define AT(member) offsetof(mien_manifest, member)
@@ -255,7 +255,62 @@ static const mien_field member_fields[] = {
      .default_text = "1",
      .offset = offsetof(mien_ensemble_member, weight),
      .help = "Its part in the answer, relative to the others'."},
+    {.name = "temperature",
+     .type = MIEN_FIELD_NUMBER,
+     .minimum = 1e-3,
+     .maximum = 1e3,
+     .default_text = "1",
+     .offset = offsetof(mien_ensemble_member, temperature),
+     .help = "Its logits are divided by this before they are combined: above 1 it is less sure."},
+    {.name = "coefficients",
+     .type = MIEN_FIELD_NUMBERS,
+     .minimum = -1e6,
+     .maximum = 1e6,
+     .least = 1,
+     .most = 4096,
+     .offset = offsetof(mien_ensemble_member, coefficients),
+     .help = "With rule: stack, a row for each class of the answer, of one number for each class "
+             "of the member."},
 };
+
+static const mien_field fitted_fields[] = {
+    {.name = "data",
+     .type = MIEN_FIELD_TEXT,
+     .required = true,
+     .offset = AT(ensemble.fitted.data),
+     .help = "The data set, as the command line named it."},
+    {.name = "validation",
+     .type = MIEN_FIELD_NUMBER,
+     .minimum = 1e-6,
+     .maximum = 1,
+     .required = true,
+     .offset = AT(ensemble.fitted.validation),
+     .help = "The part of it, cut off as a recipe's validation is; 1 is all."},
+    {.name = "seed",
+     .type = MIEN_FIELD_INTEGER,
+     .minimum = 0,
+     .maximum = 4294967295.0,
+     .offset = AT(ensemble.fitted.seed),
+     .help = "Of that cut."},
+    {.name = "pictures",
+     .type = MIEN_FIELD_INTEGER,
+     .required = true,
+     .minimum = 1,
+     .maximum = 4294967295.0,
+     .offset = AT(ensemble.fitted.pictures),
+     .help = "How many they were."},
+    {.name = "sha256",
+     .type = MIEN_FIELD_TEXT,
+     .required = true,
+     .form = MIEN_FORM_SHA256,
+     .offset = AT(ensemble.fitted.sha256),
+     .help = "Digest of their names and sizes, by which they are known again."},
+};
+
+static const mien_section fitted = {.title = "fitted",
+                                    .fields = fitted_fields,
+                                    .count = COUNT(fitted_fields),
+                                    .at_offset = SIZE_MAX};
 
 static const mien_section member = {.title = "a member",
                                     .fields = member_fields,
@@ -278,7 +333,28 @@ static const mien_field ensemble_fields[] = {
      .choices = rules,
      .default_text = "soft",
      .offset = AT(ensemble.rule),
-     .help = "soft: weighted mean of probabilities; hard: weighted vote of top classes."},
+     .help = "soft: weighted mean of probabilities; hard: weighted vote of top classes; stack: "
+             "logistic regression on the members' log probabilities."},
+    {.name = "classes",
+     .type = MIEN_FIELD_TEXTS,
+     .least = 2,
+     .most = MIEN_MANIFEST_MAX_CLASSES,
+     .offset = AT(ensemble.classes),
+     .help = "The classes it answers with; a member's others are left out. Without them all "
+             "members must have the same."},
+    {.name = "intercept",
+     .type = MIEN_FIELD_NUMBERS,
+     .minimum = -1e6,
+     .maximum = 1e6,
+     .least = 1,
+     .most = 64,
+     .offset = AT(ensemble.intercept),
+     .help = "With rule: stack, what is added to each class."},
+    {.name = "fitted",
+     .type = MIEN_FIELD_SECTION,
+     .section = &fitted,
+     .help = "The pictures that weights, temperatures and coefficients were fitted to; "
+             "for those who report figures."},
 };
 
 static const mien_field dataset_fields[] = {

@@ -134,8 +134,15 @@ listing() {
     MIEN_MANIFEST_PATH=$PWD/other ends 3 inspect a --profile
     MIEN_MANIFEST_PATH=$PWD/other ends 0 inspect pair
     says out "rule: soft"
-    MIEN_MANIFEST_PATH=$PWD/other ends 2 predict -m pair "$face"
-    says err '"pair" is an ensemble; a model is needed here'
+    MIEN_MANIFEST_PATH=$PWD/other ends 3 predict -m pair "$face"
+    says err 'other/pair.yaml:4:19: member "a": '
+    says err 'no file "a.safetensors"'
+    ends 0 predict -m ensemble "$face"
+    says out happy
+    ends 0 compare "$face" -m ensemble
+    says out ensemble
+    ends 2 explain -m ensemble "$face"
+    says out '"ensemble" is an ensemble; a model is needed here'
     # Our own marks have an ASCII form.
     LC_ALL=C ends 0 list
     LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII: $(<out)"

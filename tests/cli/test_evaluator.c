@@ -44,18 +44,19 @@ static mien_image uneven(bool mirrored) {
 /// The model's probabilities of the classes, restricted and scaled here.
 static void ask(const char *name, bool mirrored, double shares[CLASSES]) {
     mien_registry *registry;
-    mien_model *model;
+    mien_answerer *model;
     ck_assert_int_eq(mien_registry_create(NULL, &registry, NULL), MIEN_OK);
-    ck_assert_int_eq(mien_model_load(registry, name, NULL, &model, NULL), MIEN_OK);
+    ck_assert_int_eq(mien_answerer_load(registry, name, NULL, &model, NULL), MIEN_OK);
     mien_picture picture = {.whole = uneven(mirrored)};
-    float *input, logits[MOST_CLASSES];
-    ck_assert_uint_le(mien_model_classes(model), MOST_CLASSES);
-    ck_assert_int_eq(mien_picture_input(&picture, mien_model_input(model), &input, NULL), MIEN_OK);
-    ck_assert_int_eq(mien_model_run(model, input, 1, logits, NULL), MIEN_OK);
+    mien_batch input;
+    float logits[MOST_CLASSES];
+    ck_assert_uint_le(mien_answerer_classes(model), MOST_CLASSES);
+    ck_assert_int_eq(mien_picture_batch(&picture, model, &input, NULL), MIEN_OK);
+    ck_assert_int_eq(mien_answerer_run(model, mien_batch_inputs(&input), 1, logits, NULL), MIEN_OK);
     double sum = 0;
     for (size_t k = 0; k < CLASSES; k++) {
         size_t i = 0;
-        while (strcmp(mien_model_class(model, i), classes[k]) != 0) {
+        while (strcmp(mien_answerer_class(model, i), classes[k]) != 0) {
             i++;
         }
         sum += shares[k] = exp((double)logits[i]);
@@ -63,9 +64,9 @@ static void ask(const char *name, bool mirrored, double shares[CLASSES]) {
     for (size_t k = 0; k < CLASSES; k++) {
         shares[k] /= sum;
     }
-    free(input);
+    mien_batch_clear(&input);
     mien_picture_clear(&picture);
-    mien_model_free(model);
+    mien_answerer_free(model);
     mien_registry_free(registry);
 }
 
@@ -79,7 +80,7 @@ static double evaluated_loss(const char *name, bool flip) {
     ck_assert_ptr_nonnull(evaluation.rows);
     evaluation.count = 1;
     evaluation.rows[0].name = strdup(name);
-    ck_assert_int_eq(mien_model_load(registry, name, NULL, &evaluation.rows[0].model, NULL),
+    ck_assert_int_eq(mien_answerer_load(registry, name, NULL, &evaluation.rows[0].model, NULL),
                      MIEN_OK);
     mien_status status = mien_evaluation_find(&evaluation, registry, &error);
     if (status == MIEN_OK) {

@@ -22,7 +22,7 @@ BEYOND = {
     "dataset-class-slash", "dataset-rename-slash", "dataset-rename-unknown", "ensemble-twice",
     "golden-bad-crop", "golden-other-top", "golden-unknown-top", "golden-with-both",
     "golden-without-values", "golden-wrong-count", "nested-config-list", "not-a-number", "recipe-class-slash",
-    "two-means",
+    "sweep-class-comma", "sweep-fraction", "sweep-plan", "sweep-unknown-corruption", "two-means",
 }
 
 

@@ -20,13 +20,13 @@ static void load_and_run(const char *input, const char *golden, mien_golden_resu
     snprintf(more, sizeof more, "%s%s", input, golden);
     write_model(folder, "m", "sound", more);
     mien_registry *const registry = make_registry(folder);
-    mien_model *model = NULL;
+    mien_answerer *model = NULL;
     mien_error error = MIEN_ERROR_INIT;
-    ck_assert_msg(mien_model_load(registry, "m", NULL, &model, &error) == MIEN_OK, "%s",
+    ck_assert_msg(mien_answerer_load(registry, "m", NULL, &model, &error) == MIEN_OK, "%s",
                   error.message);
     ck_assert_msg(mien_golden_run(model, 0, result, &error) == MIEN_OK, "%s", error.message);
     result->image = NULL; // the model's
-    mien_model_free(model);
+    mien_answerer_free(model);
     mien_registry_free(registry);
 }
 

@@ -61,13 +61,29 @@ static mien_status load_and_share_out(mien_registry *registry, mien_error *error
 }
 
 static mien_status check_golden(mien_registry *registry, mien_error *error) {
-    mien_model *model = NULL;
+    mien_answerer *answerer = NULL;
     mien_golden_result result;
-    mien_status status = mien_model_load(registry, "m", NULL, &model, error);
+    mien_status status = mien_answerer_load(registry, "m", NULL, &answerer, error);
     if (status == MIEN_OK) {
-        status = mien_golden_run(model, 0, &result, error);
+        status = mien_golden_run(answerer, 0, &result, error);
     }
-    mien_model_free(model);
+    mien_answerer_free(answerer);
+    return status;
+}
+
+static mien_status ask_together(mien_registry *registry, mien_error *error) {
+    mien_answerer *answerer = NULL;
+    mien_batch batch = {0};
+    float logits[2 * 3];
+    mien_status status = mien_answerer_load(registry, "e", NULL, &answerer, error);
+    if (status == MIEN_OK) {
+        status = mien_batch_create(answerer, 2, &batch, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_answerer_run(answerer, mien_batch_inputs(&batch), 2, logits, error);
+    }
+    mien_batch_clear(&batch);
+    mien_answerer_free(answerer);
     return status;
 }
 
@@ -196,6 +212,16 @@ START_TEST(a_graph_by_picture) {
 }
 END_TEST
 
+START_TEST(an_ensemble) {
+    static const char text[] = "schema: 1\nkind: ensemble\nname: e\n"
+                               "members: [{model: m}, {model: o, weight: 2}]\n";
+    write_model(folder, "m", "sound", "");
+    write_model(folder, "o", "sound", "input: {height: 9, width: 9}\n");
+    write_file(folder, "e.yaml", text, sizeof text - 1);
+    torture(ask_together);
+}
+END_TEST
+
 START_TEST(a_transformer_graph) {
     write_model(folder, "m", "vit",
                 "input: {height: 32, width: 32}\n"
@@ -231,6 +257,7 @@ static Suite *suite(void) {
     tcase_add_test(loading, a_small_graph);
     tcase_add_test(loading, a_convolutional_graph);
     tcase_add_test(loading, a_graph_by_picture);
+    tcase_add_test(loading, an_ensemble);
     tcase_add_test(loading, a_transformer_graph);
     tcase_add_test(loading, golden_samples);
     tcase_add_test(loading, the_json_schema);

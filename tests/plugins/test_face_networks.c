@@ -33,18 +33,25 @@ START_TEST(portrait_has_the_same_top_class) {
 END_TEST
 
 START_TEST(golden_samples_pass) {
-    face_network network = open_face_network(_i);
-    size_t count = mien_model_manifest_of(network.model)->model.golden_count;
+    mien_registry *registry = NULL;
+    mien_answerer *answerer = NULL;
+    mien_error error = MIEN_ERROR_INIT;
+    ck_assert_msg(mien_registry_create(NULL, &registry, &error) == MIEN_OK, "%s", error.message);
+    ck_assert_msg(mien_answerer_load(registry, face_networks[_i], NULL, &answerer, &error) ==
+                      MIEN_OK,
+                  "%s", error.message);
+    size_t count = 0;
+    ck_assert_ptr_nonnull(mien_answerer_golden(answerer, &count));
     ck_assert_uint_eq(count, 2);
     for (size_t i = 0; i < count; i++) {
         mien_golden_result result;
-        mien_error error = MIEN_ERROR_INIT;
-        ck_assert_msg(mien_golden_run(network.model, i, &result, &error) == MIEN_OK, "%s",
+        ck_assert_msg(mien_golden_run(answerer, i, &result, &error) == MIEN_OK, "%s",
                       error.message);
         ck_assert_msg(result.passed, "sample %zu is off by %g; %s%s", i, result.difference,
                       result.hint, result.problem);
     }
-    close_face_network(&network);
+    mien_answerer_free(answerer);
+    mien_registry_free(registry);
 }
 END_TEST
 

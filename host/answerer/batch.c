@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures prepared under each of an answerer's rules.
+#include "host/answerer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool count_numbers(const mien_input_spec *spec, size_t *numbers) {
+    return !__builtin_mul_overflow((size_t)spec->height, spec->width, numbers) &&
+           !__builtin_mul_overflow(*numbers, spec->channels, numbers);
+}
+
+mien_status mien_batch_create(const mien_answerer *answerer, size_t pictures, mien_batch *batch,
+                              mien_error *error) {
+    const size_t rules = mien_answerer_rules(answerer);
+    *batch = (mien_batch){.rules = rules};
+    batch->inputs = (float **)calloc(rules, sizeof *batch->inputs);
+    batch->numbers = calloc(rules, sizeof *batch->numbers);
+    bool good = batch->inputs && batch->numbers;
+    for (size_t i = 0; good && i < rules; i++) {
+        size_t all;
+        good = count_numbers(mien_answerer_rule(answerer, i), &batch->numbers[i]) &&
+               !__builtin_mul_overflow(batch->numbers[i], pictures, &all);
+        batch->inputs[i] = good ? calloc(all, sizeof **batch->inputs) : NULL;
+        good = batch->inputs[i] != NULL;
+    }
+    return good ? MIEN_OK : mien_fail_memory(error, "a batch of pictures");
+}
+
+void mien_batch_clear(mien_batch *batch) {
+    for (size_t i = 0; batch->inputs && i < batch->rules; i++) {
+        free(batch->inputs[i]);
+    }
+    free((void *)batch->inputs);
+    free(batch->numbers);
+    *batch = (mien_batch){0};
+}
+
+void mien_batch_put(mien_batch *batch, size_t place, const float *const *prepared) {
+    for (size_t i = 0; i < batch->rules; i++) {
+        memcpy(batch->inputs[i] + place * batch->numbers[i], prepared[i],
+               batch->numbers[i] * sizeof **batch->inputs);
+    }
+}
+
+mien_status mien_batch_prepare(mien_batch *batch, const mien_answerer *answerer, size_t place,
+                               const mien_image *image, mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < batch->rules && status == MIEN_OK; i++) {
+        status = mien_image_to_input(image, mien_answerer_rule(answerer, i),
+                                     batch->inputs[i] + place * batch->numbers[i], error);
+    }
+    return status;
+}
+
+static void mirror(float *inputs, size_t count, const mien_input_spec *spec) {
+    const size_t channels = spec->channels, width = spec->width;
+    for (size_t row = 0; row < count * spec->height; row++) {
+        float *left = inputs + row * width * channels, *right = left + (width - 1) * channels;
+        for (; left < right; left += channels, right -= channels) {
+            for (size_t k = 0; k < channels; k++) {
+                const float held = left[k];
+                left[k] = right[k];
+                right[k] = held;
+            }
+        }
+    }
+}
+
+void mien_batch_mirror(mien_batch *batch, const mien_answerer *answerer, size_t pictures) {
+    for (size_t i = 0; i < batch->rules; i++) {
+        mirror(batch->inputs[i], pictures, mien_answerer_rule(answerer, i));
+    }
+}
+
+const float *const *mien_batch_inputs(const mien_batch *batch) {
+    return (const float *const *)batch->inputs;
+}
