@@ -87,6 +87,7 @@ as_one_process() {
     compare one/last.checkpoint two/last.checkpoint 1e-4
     says out "epoch 3/3"
     says out "two/bars.yaml"
+    [[ $(find two -name 'events.out.tfevents.*' | wc -l) == 1 ]] || fail "two processes write events"
     says err "72 pictures to learn from"
     diff <(cut -d, -f1-3,5,7 one/history.csv) <(cut -d, -f1-3,5,7 two/history.csv) ||
         fail "their histories differ"

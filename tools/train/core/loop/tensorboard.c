@@ -43,5 +43,9 @@ static void end(void *memory, mien_trainer *trainer) {
     mien_events_close(((state *)memory)->events);
 }
 
-const mien_callback_kind mien_callback_tensorboard = {
-    .name = "tensorboard", .state_size = sizeof(state), .start = start, .epoch = epoch, .end = end};
+const mien_callback_kind mien_callback_tensorboard = {.name = "tensorboard",
+                                                      .state_size = sizeof(state),
+                                                      .outward = true,
+                                                      .start = start,
+                                                      .epoch = epoch,
+                                                      .end = end};
