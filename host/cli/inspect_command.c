@@ -8,6 +8,7 @@
 #include "zoo/config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     mien_text_list set;
@@ -122,7 +123,6 @@ static mien_status inspect_model(mien_registry *registry, const char *name, cons
     return status;
 }
 
-/// A name that no manifest has may be a plugin's; if it is not, the first message stands.
 static mien_status inspect_plugin(mien_registry *registry, const char *name, const values *options,
                                   mien_error *error) {
     const mien_plugin_library *library = NULL;
@@ -153,11 +153,32 @@ static mien_status inspect_plugin(mien_registry *registry, const char *name, con
     return status;
 }
 
+/// "vit.so": the plugin, where a model has its name.
+static mien_status inspect_plugin_file(mien_registry *registry, const char *name,
+                                       const values *options, mien_error *error) {
+    char plain[256];
+    const int length = (int)(strlen(name) - strlen(".so"));
+    if (snprintf(plain, sizeof plain, "%.*s", length, name) >= (int)sizeof plain) {
+        return mien_fail(error, MIEN_NOT_FOUND, "no plugin has a name that long");
+    }
+    const mien_status status = inspect_plugin(registry, plain, options, error);
+    return status == MIEN_NOT_FOUND ? mien_fail(error, status, "no plugin \"%s\"", plain) : status;
+}
+
+static bool names_plugin(const char *name) {
+    const char *const ending = strrchr(name, '.');
+    return ending && strcmp(ending, ".so") == 0 && !strchr(name, '/');
+}
+
 static mien_status inspect(mien_registry *registry, const char *name, const values *options,
                            mien_error *error) {
+    if (names_plugin(name)) {
+        return inspect_plugin_file(registry, name, options, error);
+    }
     mien_manifest *manifest = NULL;
     mien_status status = mien_registry_manifest(registry, name, &manifest, error);
     if (status == MIEN_NOT_FOUND) {
+        // It may be a plugin's name; if it is not, the first message stands.
         return inspect_plugin(registry, name, options, error);
     }
     if (status != MIEN_OK) {
@@ -225,8 +246,9 @@ const mien_command mien_inspect_command = {
     .most = 1,
     .operand_kind = MIEN_ARGUMENT_MODEL,
     .description =
-        "NAME is a model, ensemble or dataset, a manifest file, or a plugin. A model needs no "
-        "weights for this, except for --profile.\n\nMultiply-adds and GFLOP/s (two a multiply-add) "
+        "NAME is a model, ensemble or dataset, a manifest file, or a plugin; NAME.so is the plugin "
+        "where a model has the same name. A model needs no weights for this, except for "
+        "--profile.\n\nMultiply-adds and GFLOP/s (two a multiply-add) "
         "are those of the direct algorithm, so that a faster one shows as more than the processor "
         "could do.",
     .options = options,

@@ -159,18 +159,23 @@ inspection() {
     ends 0 inspect face-expression --json
     is_json
     ends 0 inspect "$MIEN_SOURCE/manifests/mini-xception.yaml"
+    # A name that a model and a plugin share is the model's.
     ends 0 inspect vit
+    says out "(model)"
+    ends 0 inspect vit.so
     says out "(plugin)"
-    ends 0 inspect vit --json
+    ends 0 inspect vit.so --json
     is_json
+    ends 3 inspect vti.so
+    says err 'no plugin "vti"'
     ends 0 inspect face-expression --profile --repeat 2 --threads 1
     says out "ALGORITHM"
     says out "GFLOP/s"
     ends 0 inspect mini-xception --profile --repeat 2 --batch 2 --plan small --json
     is_json
     ends 3 inspect absent
-    ends 3 inspect vitt
-    says err '"vit" is a plugin, which becomes a model by a manifest'
+    MIEN_MANIFEST_PATH=$PWD/other ends 3 predict -m vitt "$face"
+    says err 'did you mean "vit"?'
     ends 3 inspect absent.yaml
     ends 0 inspect broken/bare.yaml
     says out "none: the model can be inspected but not run"
@@ -180,7 +185,7 @@ inspection() {
     ends 2 inspect broken/bare.yaml --set nonsense=1
     ends 3 inspect broken/bad.yaml
     says err "broken/bad.yaml:"
-    ends 2 inspect vit --profile
+    ends 2 inspect vit.so --profile
     ends 0 inspect resnet-transfer --set depth=50
     grep -qE '^ *depth +50 +18 ' out || fail "--set does not set a plugin's depth: $(<out)"
     ends 2 inspect resnet-transfer --set depth=51

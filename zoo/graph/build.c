@@ -271,6 +271,17 @@ void mien_explain_layer(mien_graph *graph, mien_node node, mien_extent grid) {
     graph->explain_grid = grid;
 }
 
+/// A node's readers come after it, so each is settled before what it reads.
+static void mark_leading(mien_graph *graph) {
+    graph->nodes[graph->output].leads = true;
+    for (mien_node i = graph->output; i > 0; i--) {
+        const mien_graph_node *const node = &graph->nodes[i];
+        for (uint32_t k = 0; k < node->input_count && node->leads; k++) {
+            graph->nodes[node->input[k]].leads = true;
+        }
+    }
+}
+
 mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *error) {
     if (graph->mistake.status != MIEN_OK) {
         return mien_fail(error, graph->mistake.status, "%s", graph->mistake.message);
@@ -295,6 +306,7 @@ mien_status mien_graph_finish(mien_graph *graph, mien_node logits, mien_error *e
                          node->name, mien_shape_format(&node->shape, text), UINT32_MAX);
     }
     graph->output = logits;
+    mark_leading(graph);
     graph->finished = true;
     return MIEN_OK;
 }

@@ -41,6 +41,7 @@ typedef struct mien_graph_node {
     uint32_t parameter_count;
     uint32_t parameter[MIEN_NODE_PARAMETERS]; ///< indices into the graph's parameters
     mien_attributes attributes;
+    bool leads; ///< the output depends on it; known once the graph is finished
 } mien_graph_node;
 
 typedef struct mien_graph_parameter_entry {

@@ -164,20 +164,7 @@ mien_status mien_gradient_session_create(const mien_graph *graph, const mien_wei
 }
 
 bool mien_graph_leads_to_output(const mien_graph *graph, mien_node layer) {
-    bool *wanted = calloc(graph->node_count, sizeof *wanted);
-    bool leads = false;
-    if (wanted) {
-        wanted[graph->output] = true;
-        for (mien_node i = graph->output; i > layer; i--) {
-            const mien_graph_node *node = mien_graph_at(graph, i);
-            for (uint32_t k = 0; k < node->input_count && wanted[i]; k++) {
-                wanted[node->input[k]] = true;
-            }
-        }
-        leads = wanted[layer];
-    }
-    free(wanted);
-    return leads;
+    return mien_graph_at(graph, layer)->leads;
 }
 
 void mien_session_free(mien_session *session) {
