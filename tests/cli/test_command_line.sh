@@ -2,31 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program as people run it, over the shipped models: what it prints, and how it ends.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
 face=$MIEN_SOURCE/manifests/golden/collins.png
 fixtures=$MIEN_BUILD/lib/mien/broken
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs mien; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "mien $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
-}
 
 is_json() { python3 -m json.tool out >parsed || fail "not JSON: $(head -c 300 out)"; }
 

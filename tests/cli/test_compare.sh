@@ -2,32 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # `mien compare --data`, counted again here from what `mien predict` says; gates, baselines, JUnit.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS COMMAND ARGUMENT...: runs it; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "$*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
-}
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
 
 compare() { # STATUS ARGUMENT...
     ends "$1" compare --seconds 0.001 "${@:2}"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 900 "$1")"
 }
 
 # variant NAME MEAN: the baseline, misled by pictures that are too dark or too bright.

@@ -2,32 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # `mien evaluate` over a small data set: what it counts, refuses, and leaves behind.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+subject=(evaluate)
 face=$MIEN_SOURCE/manifests/golden/collins.png
 pictures=$MIEN_SOURCE/tests/fixtures/images
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs `mien evaluate`; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" evaluate "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) ||
-        fail "evaluate $*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
-}
 
 # holds EXPRESSION: true of the JSON document `d` in out.
 holds() {

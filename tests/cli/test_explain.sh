@@ -2,31 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # `mien explain`: what it prints, draws and saves, and how it ends when it cannot.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+subject=(explain)
 face=$MIEN_SOURCE/manifests/golden/collins.png
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs `mien explain`; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" explain "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) ||
-        fail "explain $*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
-}
 
 # holds EXPRESSION: true of the JSON lines `d` in out.
 holds() {

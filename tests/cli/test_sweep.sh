@@ -3,29 +3,9 @@
 # `mien sweep`: killed and resumed, in parts, cell by cell, through GNU parallel; failures; what is
 # refused.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs a sweep; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" sweep "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "$*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 900 "$1")"
-}
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+subject=(sweep)
 
 # sweep NAME LINE...: writes a manifest.
 sweep() {

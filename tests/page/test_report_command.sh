@@ -2,26 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # mien report: what it takes and refuses, and, where there is Chromium, how its pages open and work.
 set -euo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+subject=(report)
 tests=$MIEN_SOURCE/tests
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs `mien report`; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" report "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "report $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
-}
 
 says() { # TEXT
     grep -qF -- "$1" err || fail "the message is not '$1' but: $(head -c 600 err)"

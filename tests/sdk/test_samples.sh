@@ -3,18 +3,10 @@
 # The samples as the build made them: they answer as the programs that trained them, and refuse
 # what does not fit.
 set -uo pipefail
-export NO_COLOR=1 MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/samples MIEN_MANIFEST_PATH=$MIEN_SOURCE/docs/samples
-mien=$MIEN_BUILD/bin/mien
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+export MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/samples MIEN_MANIFEST_PATH=$MIEN_SOURCE/docs/samples
 samples=$MIEN_SOURCE/docs/samples
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
 
 # ends STATUS ARGUMENT...: runs mien; its output, both streams, is in out.
 ends() {

@@ -3,30 +3,11 @@
 # `mien import` as people run it: what it prints, how it ends, and that what it writes is whole or not
 # there.
 set -uo pipefail
-export NO_COLOR=1
-mien=$MIEN_BUILD/bin/mien
-fixtures=$MIEN_SOURCE/tests/fixtures/import
-scratch=$(mktemp -d)
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+subject=(import)
 trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs mien import; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" import "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "mien import $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
-}
+fixtures=$MIEN_SOURCE/tests/fixtures/import
 
 # Nothing is left where writing failed, under any name.
 nothing_written() {

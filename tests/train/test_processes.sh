@@ -2,28 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Several processes train one network: they come to what one comes to, and end together.
 set -uo pipefail
-export NO_COLOR=1 OMP_WAIT_POLICY=passive
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+export OMP_WAIT_POLICY=passive
 train=$MIEN_BUILD/bin/mien-train
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$MIEN_SOURCE/tests/train
 if ! command -v mpirun >/dev/null || ! ldd "$train" | grep -q libmpi; then
     echo "mpirun is not there, or mien-train was built without MPI"
     exit 77
 fi
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
 export XDG_CACHE_HOME=$scratch/cache TMPDIR=$scratch
 # Open MPI keeps what it once allocated.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 # Within one machine, whoever runs the test, however few processors there are.
 mpirun=(mpirun --allow-run-as-root --oversubscribe --mca btl "self,sm"
     --prtemca odls_base_sigkill_timeout 60)
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
 
 # ends STATUS ARGUMENT...: trains with two processes; their output is in out and err.
 ends() {

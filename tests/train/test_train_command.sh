@@ -3,31 +3,11 @@
 # mien train as people run it: from pictures to a model that other commands take, through breaks,
 # and what it says to bad input.
 set -uo pipefail
-export NO_COLOR=1 OMP_WAIT_POLICY=passive
-mien=$MIEN_BUILD/bin/mien
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+export OMP_WAIT_POLICY=passive
+here=$MIEN_SOURCE/tests/train
 export XDG_CACHE_HOME=$scratch/cache
-failed=0
-
-fail() {
-    printf 'FAIL: %s\n' "$*"
-    failed=1
-}
-
-# ends STATUS ARGUMENT...: runs mien; its output is in out and err.
-ends() {
-    local wanted=$1 status=0
-    shift
-    "$mien" "$@" >out 2>err </dev/null || status=$?
-    ((status == wanted)) || fail "mien $*: wanted exit status $wanted, got $status: $(head -c 600 err)"
-}
-
-says() { # FILE TEXT
-    grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 600 "$1")"
-}
 
 same() { # FILE FILE
     cmp -s "$1" "$2" || fail "$1 and $2 differ"
