@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a finished graph.
+#include "mien/gradient.h"
 #include "zoo/graph/graph.h"
 #include "zoo/ops/operator.h"
 
@@ -79,6 +80,10 @@ uint32_t mien_graph_parameter_count(const mien_graph *graph) {
 
 mien_parameter mien_graph_parameter(const mien_graph *graph, uint32_t index) {
     return (mien_parameter){graph->parameters[index].name, graph->parameters[index].shape};
+}
+
+bool mien_graph_leads_to_output(const mien_graph *graph, mien_node layer) {
+    return mien_graph_at(graph, layer)->leads;
 }
 
 mien_cost mien_graph_cost(const mien_graph *graph) {

@@ -74,11 +74,6 @@ static mien_status run(const mien_step *step, void *state_memory, pthreadpool_t 
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state) {
-    (void)step;
-    (void)state;
-}
-
 static void free_data(mien_step *step) {
     free(step->data);
 }
@@ -90,7 +85,6 @@ static const mien_step_kind kind = {
     .reshape = reshape,
     .setup = setup,
     .run = run,
-    .destroy = destroy,
     .free_data = free_data,
 };
 

@@ -157,11 +157,6 @@ static mien_status run(const mien_step *step, void *state, pthreadpool_t threadp
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state) {
-    (void)step;
-    (void)state;
-}
-
 static void free_data(mien_step *step) {
     free(step->data);
 }
@@ -173,7 +168,6 @@ static void free_data(mien_step *step) {
       .reshape = reshape,                                                                          \
       .setup = setup,                                                                              \
       .run = run,                                                                                  \
-      .destroy = destroy,                                                                          \
       .free_data = free_data},                                                                     \
      what}
 static const back_pool_kind max_pool_kind = BACK_POOL_KIND("max pool, back", max_pool);

@@ -120,7 +120,9 @@ void mien_context_free(mien_context *context) {
     }
     for (uint32_t i = 0; i < context->created; i++) {
         const mien_step *step = &context->session->steps[i];
-        step->kind->destroy(step, context->states[i]);
+        if (step->kind->destroy) {
+            step->kind->destroy(step, context->states[i]);
+        }
         free(context->states[i]);
     }
     free(context->states);

@@ -65,11 +65,6 @@ static mien_status run(const mien_step *step, void *state, pthreadpool_t threadp
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state) {
-    (void)step;
-    (void)state;
-}
-
 static void free_data(mien_step *step) {
     free(step->data);
 }
@@ -81,7 +76,6 @@ static const mien_step_kind mean = {
     .reshape = reshape,
     .setup = setup,
     .run = run,
-    .destroy = destroy,
     .free_data = free_data,
 };
 

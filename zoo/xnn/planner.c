@@ -123,7 +123,9 @@ mien_status mien_planner_pack(mien_planner *planner, mien_error *error) {
         return mien_fail_memory(error, "packing weights");
     }
     mien_status status = step->kind->create(step, planner->store, 1, state, error);
-    step->kind->destroy(step, state);
+    if (step->kind->destroy) {
+        step->kind->destroy(step, state);
+    }
     free(state);
     if (step->kind->packed) {
         step->kind->packed(step);

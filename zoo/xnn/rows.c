@@ -110,11 +110,6 @@ static mien_status run(const mien_step *step, void *state, pthreadpool_t threadp
     return MIEN_OK;
 }
 
-static void destroy(const mien_step *step, void *state) {
-    (void)step;
-    (void)state;
-}
-
 static void free_data(mien_step *step) {
     rows_data *data = step->data;
     free(data->first);
@@ -129,7 +124,6 @@ static void free_data(mien_step *step) {
      .reshape = reshape,                                                                           \
      .setup = setup,                                                                               \
      .run = run,                                                                                   \
-     .destroy = destroy,                                                                           \
      .free_data = free_data,                                                                       \
      .in_place = true}
 static const mien_step_kind kinds[] = {

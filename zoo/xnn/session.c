@@ -163,10 +163,6 @@ mien_status mien_gradient_session_create(const mien_graph *graph, const mien_wei
     return status == MIEN_OK ? make(graph, weights, MIEN_NO_NODE, &chosen, out, error) : status;
 }
 
-bool mien_graph_leads_to_output(const mien_graph *graph, mien_node layer) {
-    return mien_graph_at(graph, layer)->leads;
-}
-
 void mien_session_free(mien_session *session) {
     if (!session) {
         return;

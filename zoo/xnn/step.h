@@ -43,7 +43,8 @@ typedef struct mien_step_kind {
     /// Computes. Does not allocate.
     mien_status (*run)(const mien_step *step, void *state, pthreadpool_t threadpool,
                        mien_error *error);
-    /// Frees what create and reshape made, also after a create that failed half-way.
+    /// Frees what create and reshape made, also after a create that failed half-way. NULL: nothing
+    /// to free.
     void (*destroy)(const mien_step *step, void *state);
     /// Drops what only packing needs (called once all parameters are packed). NULL: nothing.
     void (*packed)(mien_step *step);

@@ -2,6 +2,7 @@
 #include "zoo/kernels/isa/isa.h"
 #include "zoo/kernels/isa/product.h"
 #include "zoo/kernels/isa/vector.h"
+#include "zoo/kernels/isa/weigh.h"
 
 #include <math.h>
 
@@ -40,25 +41,6 @@ static void pack(const float *keys, const float *values, size_t stride, size_t t
     }
 }
 
-/// Turns a row of scores into e^(scale·(score − largest)) and returns their sum.
-INLINE float weigh(float *scores, size_t tokens, float scale) {
-    size_t padded = panels(tokens) * PANEL;
-    for (size_t i = tokens; i < padded; i++) {
-        scores[i] = -INFINITY;
-    }
-    vector top = load(scores), total = {0};
-    for (size_t i = LANES; i < padded; i += LANES) {
-        top = larger(load(scores + i), top);
-    }
-    float most = largest(top);
-    for (size_t i = 0; i < padded; i += LANES) {
-        vector weight = exponential((load(scores + i) - most) * scale);
-        store(scores + i, weight);
-        total += weight;
-    }
-    return sum(total);
-}
-
 /// One block of `rows` queries.
 INLINE void attend_block(const float *queries, size_t stride, size_t tokens, size_t width,
                          float scale, float *scratch, float *output, size_t output_stride,
@@ -82,7 +64,7 @@ INLINE void attend_block(const float *queries, size_t stride, size_t tokens, siz
     }
     float inverse[BLOCK_ROWS];
     for (int row = 0; row < rows; row++) {
-        inverse[row] = 1.0f / weigh(scores + (size_t)row * padded, tokens, scale);
+        inverse[row] = 1.0f / weigh(scores + (size_t)row * padded, tokens, padded, scale);
     }
     for (size_t first = 0; first < width; first += PANEL) {
         vector total[BLOCK_ROWS][2] = {{{0}}};

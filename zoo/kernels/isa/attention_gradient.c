@@ -4,6 +4,7 @@
 // e = p · (V·g − g·o); so q gets s·Kᵀ·e, row k of the keys s·e[k]·q, row k of the values p[k]·g.
 #include "zoo/kernels/isa/gradient.h"
 #include "zoo/kernels/isa/vector.h"
+#include "zoo/kernels/isa/weigh.h"
 
 #include <math.h>
 
@@ -52,22 +53,9 @@ INLINE void products(const float *factors, const float *transposed, size_t colum
 }
 
 /// Softmax of scale · scores; what is behind `tokens` becomes next to nothing.
-INLINE void weigh(float *scores, size_t tokens, float scale) {
+INLINE void soften(float *scores, size_t tokens, float scale) {
     size_t columns = padded(tokens);
-    for (size_t i = tokens; i < columns; i++) {
-        scores[i] = -INFINITY;
-    }
-    vector top = load(scores), total = {0};
-    for (size_t i = LANES; i < columns; i += LANES) {
-        top = larger(load(scores + i), top);
-    }
-    float most = largest(top);
-    for (size_t i = 0; i < columns; i += LANES) {
-        vector weight = exponential((load(scores + i) - most) * scale);
-        store(scores + i, weight);
-        total += weight;
-    }
-    float inverse = 1.0f / sum(total);
+    float inverse = 1.0f / weigh(scores, tokens, columns, scale);
     for (size_t i = 0; i < columns; i += LANES) {
         store(scores + i, load(scores + i) * inverse);
     }
@@ -113,7 +101,7 @@ void ISA(back_attention)(const float *g, size_t g_stride, const float *qkv, floa
     for (size_t row = 0; row < tokens; row++) {
         const float *query = queries + row * stride, *given = g + row * g_stride;
         products(query, keys_across, columns, width, weights);
-        weigh(weights, tokens, scale);
+        soften(weights, tokens, scale);
         products(given, values_across, columns, width, gradient);
         through_softmax(weights, gradient, columns, scale);
         for (size_t k = 0; k < tokens; k++) {
