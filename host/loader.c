@@ -152,10 +152,14 @@ mien_status mien_loader_next(mien_loader *loader, const mien_loader_item **item,
 
 // --- Opening and closing -------------------------------------------------------------------------
 
-static bool equal_rules(const mien_input_spec *a, const mien_input_spec *b) {
-    const size_t begin = offsetof(mien_input_spec, height); // no padding from here on
-    const size_t end = offsetof(mien_input_spec, std) + sizeof a->std;
-    return memcmp((const char *)a + begin, (const char *)b + begin, end - begin) == 0;
+bool mien_input_rules_equal(const mien_input_spec *a, const mien_input_spec *b) {
+    bool equal = a->height == b->height && a->width == b->width && a->channels == b->channels &&
+                 a->color == b->color && a->resize == b->resize &&
+                 a->crop_fraction == b->crop_fraction;
+    for (uint32_t i = 0; i < a->channels && equal; i++) {
+        equal = a->mean[i] == b->mean[i] && a->std[i] == b->std[i];
+    }
+    return equal;
 }
 
 static mien_status collect_rules(mien_loader *loader, const mien_loader_options *options,
@@ -169,7 +173,7 @@ static mien_status collect_rules(mien_loader *loader, const mien_loader_options 
     for (size_t i = 0; i < options->input_count; i++) {
         const mien_input_spec *rule = options->inputs[i];
         size_t k = 0;
-        while (k < loader->rule_count && !equal_rules(rule, &loader->rules[k])) {
+        while (k < loader->rule_count && !mien_input_rules_equal(rule, &loader->rules[k])) {
             k++;
         }
         if (k == loader->rule_count) {

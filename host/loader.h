@@ -41,6 +41,9 @@ typedef struct mien_loader_item {
                                 ///< width × channels f32. Models with equal rules share one
 } mien_loader_item;
 
+/// Whether two rules make the same input of every picture; both are valid. [any thread]
+bool mien_input_rules_equal(const mien_input_spec *a, const mien_input_spec *b);
+
 /// How many threads decode, instead of libuv's default of 4. It sets the process's environment, and
 /// counts only until libuv's pool has started. [once, before the process's first loader]
 MIEN_MUST_CHECK mien_status mien_loader_use_threads(uint32_t threads, mien_error *error);

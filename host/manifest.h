@@ -44,6 +44,9 @@ typedef struct mien_manifest_texts {
     size_t count;
 } mien_manifest_texts;
 
+/// Where `text` stands among them; their count where it does not. [any thread]
+size_t mien_manifest_texts_find(const mien_manifest_texts *texts, const char *text);
+
 typedef struct mien_manifest_numbers {
     const double *items;
     size_t count; ///< 0 where the manifest does not give it

@@ -28,6 +28,12 @@ typedef struct mien_model_options {
 MIEN_MUST_CHECK mien_status mien_model_load(mien_registry *registry, const char *name,
                                             const mien_model_options *options, mien_model **model,
                                             mien_error *error);
+/// As mien_model_load(), from a model's manifest that was read already; it is taken, also by a
+/// failure. [any thread]
+MIEN_MUST_CHECK mien_status mien_model_load_manifest(mien_registry *registry,
+                                                     mien_manifest *manifest,
+                                                     const mien_model_options *options,
+                                                     mien_model **model, mien_error *error);
 /// NULL is allowed.
 void mien_model_free(mien_model *model);
 

@@ -17,6 +17,14 @@ void mien_probabilities(const float *logits, size_t count, double *probabilities
     }
 }
 
+size_t mien_top_value(const float *values, size_t count) {
+    size_t top = 0;
+    for (size_t i = 1; i < count; i++) {
+        top = values[i] > values[top] ? i : top;
+    }
+    return top;
+}
+
 void mien_top_classes(const double *probabilities, size_t count, size_t top, size_t *order) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {

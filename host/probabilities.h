@@ -9,6 +9,9 @@
 /// Softmax of `count` finite logits, computed in double. `count` is at least 1. [any thread]
 void mien_probabilities(const float *logits, size_t count, double *probabilities);
 
+/// The largest of at least one value; of equal ones the first. [any thread]
+size_t mien_top_value(const float *values, size_t count);
+
 /// Writes the indices of the `top` largest probabilities into `order`, largest first; of equal ones
 /// the earlier class. `top` is at most `count`. [any thread]
 void mien_top_classes(const double *probabilities, size_t count, size_t top, size_t *order);

@@ -5,23 +5,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/// A model is an ensemble of one that keeps its own manifest.
-static mien_status load_model(mien_registry *registry, const char *name,
+/// A model is an ensemble of one that keeps its own manifest, which is taken.
+static mien_status load_model(mien_registry *registry, mien_manifest *manifest,
                               const mien_model_options *options, mien_answerer *answerer,
                               mien_error *error) {
     answerer->voters = calloc(1, sizeof *answerer->voters);
-    if (!answerer->voters) {
+    answerer->rules = calloc(1, sizeof *answerer->rules);
+    if (!answerer->voters || !answerer->rules) {
+        mien_manifest_free(manifest);
         return mien_fail_memory(error, "a model");
     }
     answerer->count = 1;
     mien_status status =
-        mien_model_load(registry, name, options, &answerer->voters[0].model, error);
+        mien_model_load_manifest(registry, manifest, options, &answerer->voters[0].model, error);
     if (status != MIEN_OK) {
         return status;
-    }
-    answerer->rules = calloc(1, sizeof *answerer->rules);
-    if (!answerer->rules) {
-        return mien_fail_memory(error, "a model");
     }
     answerer->rules[answerer->rule_count++] = *mien_model_input(answerer->voters[0].model);
     answerer->classes = &mien_model_manifest_of(answerer->voters[0].model)->model.classes;
@@ -31,16 +29,16 @@ static mien_status load_model(mien_registry *registry, const char *name,
 static mien_status load(mien_registry *registry, const char *name,
                         const mien_model_options *options, mien_answerer *answerer,
                         mien_error *error) {
-    mien_status status = mien_registry_manifest(registry, name, &answerer->manifest, error);
+    mien_manifest *manifest = NULL;
+    mien_status status = mien_registry_manifest(registry, name, &manifest, error);
     if (status != MIEN_OK) {
         return status;
     }
-    if (answerer->manifest->kind == MIEN_KIND_ENSEMBLE) {
-        return mien_answerer_assemble(registry, options, answerer, error);
+    if (manifest->kind != MIEN_KIND_ENSEMBLE) {
+        return load_model(registry, manifest, options, answerer, error);
     }
-    mien_manifest_free(answerer->manifest);
-    answerer->manifest = NULL;
-    return load_model(registry, name, options, answerer, error);
+    answerer->manifest = manifest;
+    return mien_answerer_assemble(registry, options, answerer, error);
 }
 
 mien_status mien_answerer_load(mien_registry *registry, const char *name,

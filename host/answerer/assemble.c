@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An ensemble put together: members loaded, classes aligned by name, equal input rules found.
 #include "host/answerer/internal.h"
+#include "host/loader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,14 +37,6 @@ static mien_status load_voter(mien_registry *registry, const mien_model_options 
     return MIEN_OK;
 }
 
-static size_t find_class(const mien_manifest_texts *classes, const char *name) {
-    size_t i = 0;
-    while (i < classes->count && strcmp(classes->items[i].text, name) != 0) {
-        i++;
-    }
-    return i;
-}
-
 /// `classes:`, or what the members have where all have the same.
 static mien_status choose_classes(mien_answerer *answerer, mien_error *error) {
     const mien_manifest *const manifest = answerer->manifest;
@@ -56,7 +49,8 @@ static mien_status choose_classes(mien_answerer *answerer, mien_error *error) {
         const mien_voter *const each = &answerer->voters[i];
         const mien_manifest_texts *const own = &mien_model_manifest_of(each->model)->model.classes;
         for (size_t k = 0; k < own->count; k++) {
-            if (find_class(answerer->classes, own->items[k].text) == answerer->classes->count) {
+            if (mien_manifest_texts_find(answerer->classes, own->items[k].text) ==
+                answerer->classes->count) {
                 return mien_manifest_fail(
                     manifest, member_of(answerer, each)->model.at, error, MIEN_BAD_INPUT,
                     "member \"%s\" has the class \"%s\", which member \"%s\" lacks; add classes: "
@@ -77,7 +71,7 @@ static mien_status place_classes(mien_answerer *answerer, mien_voter *voter, mie
     }
     for (size_t k = 0; k < answerer->classes->count; k++) {
         const char *const name = answerer->classes->items[k].text;
-        voter->columns[k] = find_class(own, name);
+        voter->columns[k] = mien_manifest_texts_find(own, name);
         if (voter->columns[k] == own->count) {
             return mien_manifest_fail(answerer->manifest, member_of(answerer, voter)->model.at,
                                       error, MIEN_BAD_INPUT,
@@ -89,19 +83,10 @@ static mien_status place_classes(mien_answerer *answerer, mien_voter *voter, mie
     return MIEN_OK;
 }
 
-static bool equal_rules(const mien_input_spec *a, const mien_input_spec *b) {
-    bool equal = a->height == b->height && a->width == b->width && a->channels == b->channels &&
-                 a->color == b->color && a->resize == b->resize &&
-                 a->crop_fraction == b->crop_fraction;
-    for (uint32_t i = 0; i < a->channels && equal; i++) {
-        equal = a->mean[i] == b->mean[i] && a->std[i] == b->std[i];
-    }
-    return equal;
-}
-
 static void place_rule(mien_answerer *answerer, mien_voter *voter) {
     const mien_input_spec *const own = mien_model_input(voter->model);
-    while (voter->rule < answerer->rule_count && !equal_rules(&answerer->rules[voter->rule], own)) {
+    while (voter->rule < answerer->rule_count &&
+           !mien_input_rules_equal(&answerer->rules[voter->rule], own)) {
         voter->rule++;
     }
     if (voter->rule == answerer->rule_count) {

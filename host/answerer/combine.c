@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/answerer/combine.h"
 
+#include "host/probabilities.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -19,19 +21,11 @@ void mien_log_probabilities(const float *logits, size_t count, double temperatur
     }
 }
 
-static size_t top_class(const float *logits, size_t count) {
-    size_t top = 0;
-    for (size_t k = 1; k < count; k++) {
-        top = logits[k] > logits[top] ? k : top;
-    }
-    return top;
-}
-
 /// Adds a member's part to the shares of the classes.
 static void add_part(const mien_combination *how, size_t member, const float *logits, double *logs,
                      double *shares) {
     if (how->rule == MIEN_ENSEMBLE_HARD) {
-        shares[top_class(logits, how->classes)] += how->weights[member];
+        shares[mien_top_value(logits, how->classes)] += how->weights[member];
         return;
     }
     mien_log_probabilities(logits, how->classes, how->temperatures[member], logs);

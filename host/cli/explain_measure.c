@@ -65,14 +65,6 @@ static void add_score(figures *what, const mien_faithfulness *score) {
 
 // --- One picture ---------------------------------------------------------------------------------
 
-static size_t peak_of(const mien_explanation *map) {
-    size_t best = 0;
-    for (size_t i = 1; i < (size_t)map->height * map->width; i++) {
-        best = map->values[i] > map->values[best] ? i : best;
-    }
-    return best;
-}
-
 static bool is_near(const mien_explanation *map, size_t first, size_t second) {
     double across = fabs((double)(first % map->width) - (double)(second % map->width));
     double down = fabs((double)(first / map->width) - (double)(second / map->width));
@@ -113,7 +105,8 @@ static mien_status measure_stability(const mien_explaining_model *each, const fl
         }
         status = mien_explainer_run(each->explainer, noisy, map->class_index, &other, error);
         if (status == MIEN_OK) {
-            add(&result->stable, is_near(map, peak_of(map), peak_of(&other)));
+            add(&result->stable,
+                is_near(map, mien_explanation_peak(map), mien_explanation_peak(&other)));
         }
         mien_explanation_clear(&other);
     }

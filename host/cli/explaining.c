@@ -219,10 +219,7 @@ static void find_peak(const mien_explaining *explaining, const mien_picture *pic
     const mien_explanation *map = &row->explanation;
     const mien_image *part = part_of(picture);
     mien_view view = mien_view_of(mien_model_input(row->model->model), part->width, part->height);
-    size_t best = 0;
-    for (size_t i = 1; i < (size_t)map->height * map->width; i++) {
-        best = map->values[i] > map->values[best] ? i : best;
-    }
+    const size_t best = mien_explanation_peak(map);
     const mien_rectangle *crop = explaining->options.crop;
     row->peak_x = view.left + ((double)(best % map->width) + 0.5) * view.width / map->width;
     row->peak_y = view.top + ((double)(best / map->width) + 0.5) * view.height / map->height;

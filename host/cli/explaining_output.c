@@ -136,14 +136,7 @@ mien_status mien_explaining_write_problem(const mien_explaining *explaining, con
     if (!explaining->options.json) {
         return MIEN_OK; // it was complained of
     }
-    yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
-    yyjson_mut_val *object = yyjson_mut_obj(document);
-    yyjson_mut_doc_set_root(document, object);
-    mien_json_add_text(document, object, "picture", path);
-    mien_json_add_text(document, object, "error", message);
-    mien_status status = mien_json_write(document, false, stdout, error);
-    yyjson_mut_doc_free(document);
-    return status;
+    return mien_json_write_problem(path, message, error);
 }
 
 static mien_status list_as_json(const mien_model *model, mien_error *error) {

@@ -70,3 +70,14 @@ mien_status mien_json_write(const yyjson_mut_doc *document, bool indented, FILE 
     free(text);
     return MIEN_OK;
 }
+
+mien_status mien_json_write_problem(const char *picture, const char *message, mien_error *error) {
+    yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *object = yyjson_mut_obj(document);
+    yyjson_mut_doc_set_root(document, object);
+    mien_json_add_text(document, object, "picture", picture);
+    mien_json_add_text(document, object, "error", message);
+    mien_status status = mien_json_write(document, false, stdout, error);
+    yyjson_mut_doc_free(document);
+    return status;
+}

@@ -34,6 +34,10 @@ void mien_json_add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, cons
 void mien_json_add_rectangle(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
                              const mien_rectangle *rectangle);
 
+/// Prints a line that says why a picture has no answer. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_json_write_problem(const char *picture, const char *message,
+                                                    mien_error *error);
+
 /// Writes the document, indented or in one line, and a line feed. Errors: MIEN_OUT_OF_MEMORY.
 /// `document` may be NULL: memory was out when it was made.
 MIEN_MUST_CHECK mien_status mien_json_write(const yyjson_mut_doc *document, bool indented,

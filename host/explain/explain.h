@@ -71,6 +71,8 @@ typedef struct mien_explanation {
 
 /// True when the map can be drawn; else `*why` says why not.
 bool mien_explanation_visible(const mien_explanation *explanation, const char **why);
+/// Where the map is strongest, as an index into its values; of equal places the first.
+size_t mien_explanation_peak(const mien_explanation *explanation);
 void mien_explanation_clear(mien_explanation *explanation);
 
 typedef struct mien_explainer mien_explainer;

@@ -279,14 +279,6 @@ static mien_status rollout_map(const mien_explainer *explainer, float *map, mien
     return status;
 }
 
-static uint32_t predicted(const float *logits, size_t count) {
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < count; i++) {
-        best = logits[i] > logits[best] ? i : best;
-    }
-    return best;
-}
-
 /// Runs the network, so that the logits and what the method reads are there.
 static mien_status see(mien_explainer *explainer, const float *input, uint32_t class_index,
                        mien_error *error) {
@@ -362,8 +354,9 @@ static mien_status note_answer(const mien_explainer *explainer, uint32_t class_i
         return mien_fail_memory(error, "an explanation");
     }
     mien_probabilities(explainer->logits, classes, probabilities);
-    explanation->class_index =
-        class_index == MIEN_PREDICTED_CLASS ? predicted(explainer->logits, classes) : class_index;
+    explanation->class_index = class_index == MIEN_PREDICTED_CLASS
+                                   ? (uint32_t)mien_top_value(explainer->logits, classes)
+                                   : class_index;
     explanation->logit = explainer->logits[explanation->class_index];
     explanation->probability = probabilities[explanation->class_index];
     free(probabilities);
@@ -416,6 +409,10 @@ bool mien_explanation_visible(const mien_explanation *explanation, const char **
            : explanation->peak <= 0 ? "the map is empty: nothing here speaks for the class"
                                     : NULL;
     return !*why;
+}
+
+size_t mien_explanation_peak(const mien_explanation *explanation) {
+    return mien_top_value(explanation->values, (size_t)explanation->height * explanation->width);
 }
 
 void mien_explanation_clear(mien_explanation *explanation) {

@@ -25,10 +25,10 @@ static mien_status check_top(const mien_manifest *manifest, const mien_manifest_
                              const mien_manifest_numbers *values, mien_error *error) {
     const mien_manifest_texts *const classes = &manifest->model.classes;
     mien_nearest nearest = {.word = golden->top.text};
-    size_t named = classes->count, largest = 0;
+    const size_t named = mien_manifest_texts_find(classes, golden->top.text);
+    size_t largest = 0;
     for (size_t i = 0; i < classes->count; i++) {
         mien_nearest_offer(&nearest, classes->items[i].text);
-        named = strcmp(classes->items[i].text, golden->top.text) == 0 ? i : named;
         largest = values->items[i] > values->items[largest] ? i : largest;
     }
     if (named == classes->count) {
@@ -112,12 +112,7 @@ static mien_status check_dataset(const mien_manifest *manifest, mien_error *erro
     const mien_dataset_manifest *const dataset = &manifest->dataset;
     for (size_t i = 0; i < dataset->rename.count; i++) {
         const mien_manifest_text class = dataset->rename.items[i].value;
-        size_t j = 0;
-        while (j < dataset->classes.count &&
-               strcmp(dataset->classes.items[j].text, class.text) != 0) {
-            j++;
-        }
-        if (j == dataset->classes.count) {
+        if (mien_manifest_texts_find(&dataset->classes, class.text) == dataset->classes.count) {
             return FAIL(class.at, "\"%.64s\" is none of the classes; rename folders to classes",
                         class.text);
         }

@@ -19,29 +19,40 @@ static mien_status resolve_weights(mien_model *model, mien_error *error) {
                               manifest->name.text);
 }
 
-static mien_status load(mien_registry *registry, const char *name,
-                        const mien_model_options *options, mien_model *model, mien_error *error) {
-    mien_status status = mien_model_declare(registry, name, NULL, &model->declaration, error);
-    if (status == MIEN_OK) {
-        status = resolve_weights(model, error);
-    }
+static mien_status open_declared(mien_model *model, const mien_model_options *options,
+                                 mien_error *error) {
+    mien_model_options chosen = options ? *options : (mien_model_options){0};
+    chosen.threads = chosen.threads ? chosen.threads : 1;
+    mien_status status = resolve_weights(model, error);
     if (status != MIEN_OK) {
         return status;
     }
-    return model->declaration.graph ? mien_model_open_session(model, options, error)
-                                    : mien_model_open_instance(model, options, error);
+    return model->declaration.graph ? mien_model_open_session(model, &chosen, error)
+                                    : mien_model_open_instance(model, &chosen, error);
 }
 
 mien_status mien_model_load(mien_registry *registry, const char *name,
                             const mien_model_options *options, mien_model **model,
                             mien_error *error) {
-    mien_model_options chosen = options ? *options : (mien_model_options){0};
-    chosen.threads = chosen.threads ? chosen.threads : 1;
+    mien_manifest *manifest = NULL;
+    mien_status status = mien_registry_manifest(registry, name, &manifest, error);
+    return status == MIEN_OK ? mien_model_load_manifest(registry, manifest, options, model, error)
+                             : status;
+}
+
+mien_status mien_model_load_manifest(mien_registry *registry, mien_manifest *manifest,
+                                     const mien_model_options *options, mien_model **model,
+                                     mien_error *error) {
     mien_model *const made = calloc(1, sizeof *made);
-    if (!made) {
-        return mien_fail_memory(error, "a model");
+    mien_status status =
+        made ? mien_model_declare_manifest(registry, manifest, NULL, &made->declaration, error)
+             : mien_fail_memory(error, "a model");
+    if (status != MIEN_OK) {
+        mien_manifest_free(manifest);
+        free(made);
+        return status;
     }
-    mien_status status = load(registry, name, &chosen, made, error);
+    status = open_declared(made, options, error);
     if (status != MIEN_OK) {
         mien_model_free(made);
         return status;

@@ -152,10 +152,7 @@ static mien_status find_classes(const mien_manifest *teacher, const mien_distill
         return mien_fail_memory(error, "a list of classes");
     }
     for (size_t c = 0; c < options->class_count; c++) {
-        while (found[c] < theirs->count &&
-               strcmp(theirs->items[found[c]].text, options->classes[c]) != 0) {
-            found[c]++;
-        }
+        found[c] = mien_manifest_texts_find(theirs, options->classes[c]);
         if (found[c] == theirs->count) {
             free(found);
             return mien_fail(error, MIEN_BAD_INPUT,

@@ -24,14 +24,6 @@ typedef struct review {
     size_t count;
 } review;
 
-static size_t likeliest(const double *probabilities, size_t classes) {
-    size_t best = 0;
-    for (size_t c = 1; c < classes; c++) {
-        best = probabilities[c] > probabilities[best] ? c : best;
-    }
-    return best;
-}
-
 /// Keeps the mistake if it is among the worst.
 static void keep(review *made, const mistake *found) {
     size_t at = made->count;
@@ -51,7 +43,8 @@ static mien_status judge(review *made, const mien_trainer *trainer, size_t examp
     const size_t classes = trainer->classes;
     const uint32_t label = mien_dataset_at(trainer->dataset, example)->label;
     mien_probabilities(logits, classes, probabilities);
-    const size_t answer = likeliest(probabilities, classes);
+    size_t answer;
+    mien_top_classes(probabilities, classes, 1, &answer);
     if (answer != label) {
         const mistake found = {example, answer, probabilities[answer], probabilities[label]};
         keep(made, &found);
