@@ -12,15 +12,8 @@
 
 typedef struct {
     const char *output, *title, *pictures;
+    bool no_pictures;
 } values;
-
-static mien_status check_output(const char *path, mien_error *error) {
-    const size_t length = strlen(path);
-    return length > 5 && strcmp(path + length - 5, ".html") == 0
-               ? MIEN_OK
-               : mien_fail(error, MIEN_INVALID_ARGUMENT,
-                           "--output is a page, so its name must end in .html: '%s'", path);
-}
 
 static mien_status write_page(const values *settings, mien_results *results, mien_error *error) {
     const char *const title = settings->title ? settings->title : mien_results_subject(results);
@@ -29,17 +22,36 @@ static mien_status write_page(const values *settings, mien_results *results, mie
     return mien_page_write(settings->output, title, results->document, error);
 }
 
-static mien_status report(const mien_arguments *arguments, mien_results *results,
+static mien_status gather(const mien_arguments *arguments, mien_results *results,
                           mien_error *error) {
     const values *const settings = arguments->values;
-    mien_status status = check_output(settings->output, error);
-    if (status == MIEN_OK) {
-        status = mien_results_begin(results, settings->pictures, mien_interrupted, error);
-    }
+    mien_status status =
+        mien_results_begin(results, settings->pictures, mien_interrupted, error);
+    results->no_pictures = settings->no_pictures;
     for (size_t i = 0; i < arguments->operand_count && status == MIEN_OK; i++) {
         status = mien_results_add(results, arguments->operands[i], error);
     }
     return status == MIEN_OK ? write_page(settings, results, error) : status;
+}
+
+static bool is_page(const char *path) {
+    const size_t length = strlen(path);
+    return length > 5 && strcmp(path + length - 5, ".html") == 0;
+}
+
+static mien_status report(const mien_arguments *arguments, mien_results *results,
+                          mien_error *error) {
+    const values *const settings = arguments->values;
+    if (!is_page(settings->output)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "--output is a page, so its name must end in .html: '%s'",
+                         settings->output);
+    }
+    if (arguments->operand_count == 1 && is_page(arguments->operands[0])) {
+        return mien_page_renew(arguments->operands[0], settings->output, settings->title,
+                               !settings->no_pictures, error);
+    }
+    return gather(arguments, results, error);
 }
 
 static int run(const mien_arguments *arguments) {
@@ -69,6 +81,8 @@ static const mien_option options[] = {
                      "the page's title, in place of the data set's name"),
     MIEN_TEXT_OPTION(values, pictures, "pictures", 0, "DIR", MIEN_ARGUMENT_FOLDER,
                      "folder that the paths of pictures start at; the current one unless given"),
+    MIEN_FLAG_OPTION(values, no_pictures, "no-pictures", 0,
+                     "leave out the faces, so that the page may be handed on"),
 };
 
 static const mien_example examples[] = {
@@ -76,6 +90,8 @@ static const mien_example examples[] = {
      "-o zoo.html",
      "Every model that has weights, side by side"},
     {"mien report results.jsonl sheet.png runs/*/history.csv", "Results of several kinds"},
+    {"mien report --no-pictures runs/vit/report.html -o vit.html",
+     "A training run's page without the faces"},
 };
 
 const mien_command mien_report_command = {
@@ -89,7 +105,8 @@ const mien_command mien_report_command = {
         "RESULTS are files of any of these kinds, told by their content: what 'mien evaluate' and "
         "'mien compare --data' write with --json or --csv; rows of results, a JSON object a line "
         "that names a model, its figures, and what else was varied; history.csv of training runs; "
-        "and pictures, such as sheets.\n\n"
+        "and pictures, such as sheets. Or they are one page that Mien wrote, a training run's too, "
+        "which is made anew.\n\n"
         "The page holds all it needs and loads nothing: tables that sort and filter, accuracy "
         "against cost, confusion, reliability, robustness to damaged pictures, and the pictures "
         "that models disagree on, shrunk. A picture that is not there any more is left out.",

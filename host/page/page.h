@@ -11,6 +11,7 @@
 
 #include "mien/image.h"
 
+#include <stdbool.h>
 #include <yyjson.h>
 
 /// Writes the page `path`, through another name and a rename. `data` is an object whose "kind" is
@@ -22,6 +23,12 @@ MIEN_MUST_CHECK mien_status mien_page_write(const char *path, const char *title,
 /// The document inside a page; yyjson_doc_free() it. Errors: MIEN_NOT_FOUND, MIEN_BAD_INPUT (no
 /// such page), MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_MUST_CHECK mien_status mien_page_read(const char *path, yyjson_doc **data, mien_error *error);
+
+/// The page `from` written anew as `to`, which may be the same, with what it said; `title` NULL: the
+/// one it has. Without `pictures`, the faces in it are left out. Errors: mien_page_read()'s and
+/// mien_page_write()'s. [any thread]
+MIEN_MUST_CHECK mien_status mien_page_renew(const char *from, const char *to, const char *title,
+                                            bool pictures, mien_error *error);
 
 /// A picture as the address of an HTML image ("data:image/jpeg;base64,…"), shrunk so that neither
 /// side is longer than `side`; free() it. Errors: MIEN_OUT_OF_MEMORY, MIEN_INTERNAL. [any thread]

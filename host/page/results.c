@@ -90,7 +90,7 @@ static mien_status add_thumbnails(mien_results *results, yyjson_mut_val *compari
         if (results->cancelled && results->cancelled()) {
             return mien_fail(error, MIEN_CANCELLED, "interrupted");
         }
-        if (yyjson_mut_is_obj(each) && results->shown < MOST_PICTURES) {
+        if (yyjson_mut_is_obj(each) && !results->no_pictures && results->shown < MOST_PICTURES) {
             add_thumbnail(results, each);
         }
     }

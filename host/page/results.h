@@ -23,6 +23,7 @@ typedef struct mien_results {
     yyjson_mut_doc *document;
     yyjson_mut_val *sources, *comparisons, *rows, *runs, *sheets; ///< the document's lists
     const char *pictures;    ///< folder that paths of pictures start at; NULL: the current one
+    bool no_pictures;        ///< leave out the pictures that models disagreed on
     size_t shown, missing;   ///< pictures of disagreements, and those that could not be read
     mien_error first;        ///< why, of the first of these
     bool (*cancelled)(void); ///< asked between pictures; NULL: never

@@ -55,6 +55,20 @@ holds rows.html 'len(d["rows"]) == 67 and d["rows"][0]["model"] == "mini-xceptio
 holds rows.html 'd["rows"][1]["model"].startswith("</script>") and d["rows"][1]["severity"] == 0'
 ends 0 rows.jsonl -o rows.html
 
+# A page made anew says the same, with or without faces.
+ends 0 report.html -o again.html
+cmp report.html again.html || fail "a page made anew is another"
+ends 0 report.html --no-pictures -o faceless.html --title 'Without "faces" & <all>'
+holds faceless.html 'd["title"] == "data" and len(d["comparisons"][0]["disagreements"]) > 0'
+holds faceless.html 'all(x["thumbnail"] is None for x in d["comparisons"][0]["disagreements"])'
+grep -qF '<title>Without "faces" &amp; &lt;all></title>' faceless.html || fail "its title is lost"
+! grep -q 'data:image/jpeg;base64,/9j' faceless.html || fail "a face is still there"
+ends 0 zoo.json --no-pictures -o faceless.html
+! grep -q 'data:image/jpeg;base64,/9j' faceless.html || fail "a face was put in"
+echo '<html></html>' >other.html
+ends 3 other.html -o again.html
+says "other.html: is no report that Mien wrote"
+
 # Pictures that have moved are left out, unless they are said to be elsewhere.
 mv data moved
 ends 0 zoo.json -o moved.html
