@@ -2,16 +2,10 @@
 #include "host/cli/baseline.h"
 
 #include "host/cli/csv_table.h"
-#include "host/statistics/fisher.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double level = 0.05;
-
-static const mien_tolerance no_drop = {.text = "accuracy", .figure = MIEN_FIGURE_ACCURACY};
 
 struct mien_baseline {
     const char *path;
@@ -20,41 +14,6 @@ struct mien_baseline {
     size_t count;
     bool significant;
 };
-
-// --- Tolerances ----------------------------------------------------------------------------------
-
-static mien_status refuse(const char *text, mien_error *error) {
-    return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                     "--tolerance '%s': it takes how much worse a figure may be, such as "
-                     "accuracy=0.01 or p95_ms=20%%",
-                     text);
-}
-
-mien_status mien_tolerance_parse(const char *text, mien_tolerance *tolerance, mien_error *error) {
-    mien_tolerance read = no_drop;
-    const char *sign = strchr(text, '='), *number = sign ? sign + 1 : text;
-    mien_figure_part part = MIEN_PART_VALUE;
-    char *end;
-    errno = 0;
-    read.text = text;
-    read.amount = strtod(number, &end);
-    read.relative = *end == '%';
-    if (end == number || end[read.relative] || errno || !(read.amount >= 0) || isinf(read.amount)) {
-        return refuse(text, error);
-    }
-    read.amount /= read.relative ? 100 : 1;
-    mien_status status =
-        sign ? mien_named_figure_find(text, (size_t)(sign - text), &read.figure, &part, error)
-             : MIEN_OK;
-    if (status != MIEN_OK) {
-        return mien_error_context(error, status, "--tolerance '%s'", text);
-    }
-    if (part != MIEN_PART_VALUE) {
-        return refuse(text, error);
-    }
-    *tolerance = read;
-    return MIEN_OK;
-}
 
 // --- The table -----------------------------------------------------------------------------------
 
@@ -94,10 +53,8 @@ mien_status mien_baseline_read(const char *path, const mien_tolerance *tolerance
     if (!read) {
         return mien_fail_memory(error, "a baseline");
     }
-    *read = (mien_baseline){.path = path,
-                            .tolerances = count ? tolerances : &no_drop,
-                            .count = count ? count : 1,
-                            .significant = significant};
+    *read = (mien_baseline){
+        .path = path, .tolerances = tolerances, .count = count, .significant = significant};
     mien_status status = mien_csv_read(path, &read->table, error);
     if (status == MIEN_OK) {
         status = check_columns(read, error);
@@ -154,52 +111,9 @@ static mien_status read_number(const mien_baseline *baseline, size_t row, const 
 
 // --- Judging -------------------------------------------------------------------------------------
 
-/// A figure then and now.
-typedef struct {
-    const mien_tolerance *tolerance;
-    double before, now;
-    mien_interval interval_before, interval_now;
-    uint32_t pictures_before, pictures_now;
-} change;
-
-static uint32_t count_right(double accuracy, uint32_t pictures) {
-    double right = round(accuracy * pictures);
-    return right < 0 ? 0 : right > pictures ? pictures : (uint32_t)right;
-}
-
-/// Whether luck with the pictures does not explain that the figure is worse.
-static bool is_significant(const change *seen) {
-    const mien_named_figure *figure = &mien_named_figures[seen->tolerance->figure];
-    if (!figure->has_interval) {
-        return true;
-    }
-    if (seen->tolerance->figure == MIEN_FIGURE_ACCURACY) {
-        return mien_fisher_drop(count_right(seen->now, seen->pictures_now), seen->pictures_now,
-                                count_right(seen->before, seen->pictures_before),
-                                seen->pictures_before) < level;
-    }
-    return figure->larger_is_better ? seen->interval_now.high < seen->interval_before.low
-                                    : seen->interval_now.low > seen->interval_before.high;
-}
-
-/// Tables keep seven digits, so that a figure may seem to have changed by a few of the last. Where
-/// the baseline has no value, there is nothing to be worse than.
-static bool is_worse(const change *seen) {
-    if (isnan(seen->before)) {
-        return false;
-    }
-    double allowed = seen->tolerance->amount;
-    allowed *= seen->tolerance->relative ? fabs(seen->before) : 1;
-    double loss = mien_named_figures[seen->tolerance->figure].larger_is_better
-                      ? seen->before - seen->now
-                      : seen->now - seen->before;
-    return !(loss <= allowed + 1e-6 * fabs(seen->before));
-}
-
 static mien_status read_change(const mien_baseline *baseline, size_t at,
                                const mien_evaluation *evaluation, const mien_evaluation_row *row,
-                               change *seen, mien_error *error) {
-    size_t index = seen->tolerance->figure;
+                               size_t index, mien_change *seen, mien_error *error) {
     const mien_named_figure *figure = &mien_named_figures[index];
     double pictures = 0;
     mien_status status = read_number(baseline, at, figure->name, "", &seen->before, error);
@@ -221,22 +135,6 @@ static mien_status read_change(const mien_baseline *baseline, size_t at,
     return status;
 }
 
-static mien_status judge_change(const mien_baseline *baseline, const change *seen,
-                                const char *model, mien_verdicts *verdicts, mien_error *error) {
-    const char *name = mien_named_figures[seen->tolerance->figure].name;
-    char check[128];
-    snprintf(check, sizeof check, "baseline %s", name);
-    bool worse = is_worse(seen) && (!baseline->significant || is_significant(seen));
-    return worse
-               ? mien_verdicts_add(verdicts, model, check, false, error,
-                                   "%s is %.6g, and was %.6g in %s, worse by more than %g%s%s",
-                                   name, seen->now, seen->before, baseline->path,
-                                   seen->tolerance->amount * (seen->tolerance->relative ? 100 : 1),
-                                   seen->tolerance->relative ? " %" : "",
-                                   baseline->significant ? " and by more than luck" : "")
-               : mien_verdicts_add(verdicts, model, check, false, error, NULL);
-}
-
 mien_status mien_baseline_judge(const mien_baseline *baseline, const mien_evaluation *evaluation,
                                 const mien_evaluation_row *row, mien_verdicts *verdicts,
                                 mien_error *error) {
@@ -256,10 +154,12 @@ mien_status mien_baseline_judge(const mien_baseline *baseline, const mien_evalua
     }
     for (size_t i = 0;
          i < baseline->count && at < mien_csv_rows(baseline->table) && status == MIEN_OK; i++) {
-        change seen = {.tolerance = &baseline->tolerances[i]};
-        status = read_change(baseline, at, evaluation, row, &seen, error);
+        const mien_tolerance *tolerance = &baseline->tolerances[i];
+        mien_change seen = {0};
+        status = read_change(baseline, at, evaluation, row, tolerance->figure, &seen, error);
         if (status == MIEN_OK) {
-            status = judge_change(baseline, &seen, row->name, verdicts, error);
+            status = mien_change_judge(&seen, tolerance, baseline->significant, baseline->path,
+                                       row->name, verdicts, error);
         }
     }
     free(classes);

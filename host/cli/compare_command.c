@@ -259,7 +259,7 @@ static const mien_option options[] = {
                      "draw these pictures and what each model says of them"),
     MIEN_TEXT_OPTION(values, csv, "csv", 0, "FILE.csv", MIEN_ARGUMENT_FILE,
                      "append a row a model to this table"),
-    MIEN_JUDGE_OPTIONS(values),
+    MIEN_JUDGE_OPTIONS(values, "model", "FILE.csv", "this table, which --csv wrote before"),
 };
 
 static const mien_example examples[] = {

@@ -106,7 +106,7 @@ static const mien_option options[] = {
                         "threads, at most one a processor, each with pictures of its own; one a "
                         "processor unless given"),
     MIEN_CHOICE_OPTION(values, how.plan, "plan", 'p', "PLAN", mien_plan_names, MIEN_PLAN_HELP),
-    MIEN_JUDGE_OPTIONS(values),
+    MIEN_JUDGE_OPTIONS(values, "model", "FILE.csv", "this table, which --csv wrote before"),
 };
 
 static const mien_example examples[] = {

@@ -106,20 +106,19 @@ mien_status mien_verdicts_add(mien_verdicts *verdicts, const char *model, const 
     return complete ? MIEN_OK : mien_fail_memory(error, "verdicts");
 }
 
-static mien_status judge_gate(const mien_gate *gate, const mien_evaluation_row *row,
-                              mien_verdicts *verdicts, mien_error *error) {
-    double value = mien_named_figure_value(row, gate->figure, gate->part);
+mien_status mien_gate_judge(const mien_gate *gate, double value, const char *model,
+                            mien_verdicts *verdicts, mien_error *error) {
     const char *name = mien_named_figures[gate->figure].name;
     const char *end = gate->part == MIEN_PART_LOW    ? "'s lower end"
                       : gate->part == MIEN_PART_HIGH ? "'s upper end"
                                                      : "";
     if (!mien_gate_stops(gate, value)) {
-        return mien_verdicts_add(verdicts, row->name, gate->text, false, error, NULL);
+        return mien_verdicts_add(verdicts, model, gate->text, false, error, NULL);
     }
     return isnan(value)
-               ? mien_verdicts_add(verdicts, row->name, gate->text, false, error,
+               ? mien_verdicts_add(verdicts, model, gate->text, false, error,
                                    "%s is not known, so '%s' cannot be ruled out", name, gate->text)
-               : mien_verdicts_add(verdicts, row->name, gate->text, false, error,
+               : mien_verdicts_add(verdicts, model, gate->text, false, error,
                                    "%s%s is %.6g, so '%s' holds", name, end, value, gate->text);
 }
 
@@ -129,7 +128,8 @@ mien_status mien_gates_judge(const mien_gate *gates, size_t count, const mien_ev
     mien_status status = mien_verdicts_add(verdicts, row->name, "answers", !good, error,
                                            good ? NULL : "%s", row->error.message);
     for (size_t i = 0; i < count && good && status == MIEN_OK; i++) {
-        status = judge_gate(&gates[i], row, verdicts, error);
+        const double value = mien_named_figure_value(row, gates[i].figure, gates[i].part);
+        status = mien_gate_judge(&gates[i], value, row->name, verdicts, error);
     }
     return status;
 }

@@ -48,6 +48,11 @@ MIEN_MUST_CHECK mien_status mien_verdicts_add(mien_verdicts *verdicts, const cha
                                               const char *check, bool failed, mien_error *error,
                                               const char *format, ...) MIEN_PRINTF(6, 7);
 
+/// Adds one gate's verdict of what is called `model`; NAN: the figure is not known. Errors:
+/// MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_gate_judge(const mien_gate *gate, double value, const char *model,
+                                            mien_verdicts *verdicts, mien_error *error);
+
 /// Adds a row's verdicts: that it has no error, and one a gate. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_gates_judge(const mien_gate *gates, size_t count,
                                              const mien_evaluation_row *row,

@@ -2,76 +2,104 @@
 #include "host/cli/judge.h"
 
 #include "host/cli/baseline.h"
-#include "host/cli/gates.h"
 
 #include <stdlib.h>
 
 struct mien_judge {
-    mien_gate *gates;
-    size_t gate_count;
-    mien_tolerance *tolerances;
-    size_t tolerance_count;
+    mien_criteria criteria;
     mien_baseline *baseline; ///< NULL: none
     const char *junit;       ///< NULL: none
 };
 
-void mien_judge_free(mien_judge *judge) {
-    if (judge) {
-        mien_baseline_free(judge->baseline);
-        free(judge->gates);
-        free(judge->tolerances);
-        free(judge);
-    }
+// --- Criteria ------------------------------------------------------------------------------------
+
+void mien_criteria_clear(mien_criteria *criteria) {
+    free(criteria->gates);
+    free(criteria->tolerances);
+    *criteria = (mien_criteria){0};
 }
 
-static mien_status read_gates(mien_judge *judge, const mien_text_list *given, bool votes,
-                              mien_error *error) {
-    judge->gates = calloc(given->count + 1, sizeof *judge->gates);
-    mien_status status = judge->gates ? MIEN_OK : mien_fail_memory(error, "gates");
+static mien_status check_figure(const char *option, const char *text, size_t figure,
+                                mien_figure_lack *lack, const void *context, mien_error *error) {
+    const char *why = lack(&mien_named_figures[figure], context);
+    return why ? mien_fail(error, MIEN_INVALID_ARGUMENT, "--%s '%s': this figure needs %s", option,
+                           text, why)
+               : MIEN_OK;
+}
+
+static mien_status read_gates(mien_criteria *criteria, const mien_text_list *given,
+                              mien_figure_lack *lack, const void *context, mien_error *error) {
+    criteria->gates = calloc(given->count + 1, sizeof *criteria->gates);
+    mien_status status = criteria->gates ? MIEN_OK : mien_fail_memory(error, "gates");
     for (size_t i = 0; i < given->count && status == MIEN_OK; i++) {
-        mien_gate *gate = &judge->gates[judge->gate_count++];
+        mien_gate *gate = &criteria->gates[criteria->gate_count++];
         status = mien_gate_parse(given->items[i], gate, error);
-        if (status == MIEN_OK && mien_named_figures[gate->figure].needs_votes && !votes) {
-            status = mien_fail(error, MIEN_INVALID_ARGUMENT,
-                               "--fail-if '%s': this figure needs --votes", gate->text);
+        if (status == MIEN_OK) {
+            status = check_figure("fail-if", gate->text, gate->figure, lack, context, error);
         }
     }
     return status;
 }
 
-static mien_status read_tolerances(mien_judge *judge, const mien_text_list *given, bool votes,
-                                   mien_error *error) {
-    judge->tolerances = calloc(given->count + 1, sizeof *judge->tolerances);
-    mien_status status = judge->tolerances ? MIEN_OK : mien_fail_memory(error, "tolerances");
+static mien_status read_tolerances(mien_criteria *criteria, const mien_text_list *given,
+                                   mien_figure_lack *lack, const void *context, mien_error *error) {
+    criteria->tolerances = calloc(given->count + 1, sizeof *criteria->tolerances);
+    mien_status status = criteria->tolerances ? MIEN_OK : mien_fail_memory(error, "tolerances");
     for (size_t i = 0; i < given->count && status == MIEN_OK; i++) {
-        mien_tolerance *each = &judge->tolerances[judge->tolerance_count++];
+        mien_tolerance *each = &criteria->tolerances[criteria->tolerance_count++];
         status = mien_tolerance_parse(given->items[i], each, error);
-        if (status == MIEN_OK && mien_named_figures[each->figure].needs_votes && !votes) {
-            status = mien_fail(error, MIEN_INVALID_ARGUMENT,
-                               "--tolerance '%s': this figure needs --votes", each->text);
+        if (status == MIEN_OK) {
+            status = check_figure("tolerance", each->text, each->figure, lack, context, error);
         }
     }
     return status;
 }
 
-mien_status mien_judge_create(const mien_judge_options *options, bool votes, mien_judge **judge,
-                              mien_error *error) {
+mien_status mien_criteria_read(const mien_judge_options *options, mien_figure_lack *lack,
+                               const void *context, mien_criteria *criteria, mien_error *error) {
+    static const mien_tolerance no_drop = {.text = "accuracy", .figure = MIEN_FIGURE_ACCURACY};
+    *criteria = (mien_criteria){.significant = options->significant};
     if (!options->baseline && (options->tolerances.count || options->significant)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
                          "--tolerance and --significant go with --baseline");
     }
+    mien_status status = read_gates(criteria, &options->fail_if, lack, context, error);
+    if (status == MIEN_OK) {
+        status = read_tolerances(criteria, &options->tolerances, lack, context, error);
+    }
+    if (status == MIEN_OK && options->baseline && criteria->tolerance_count == 0) {
+        criteria->tolerances[criteria->tolerance_count++] = no_drop;
+    }
+    return status;
+}
+
+// --- The judge -----------------------------------------------------------------------------------
+
+void mien_judge_free(mien_judge *judge) {
+    if (judge) {
+        mien_baseline_free(judge->baseline);
+        mien_criteria_clear(&judge->criteria);
+        free(judge);
+    }
+}
+
+static const char *lacks_votes(const mien_named_figure *figure, const void *votes) {
+    return figure->needs_votes && !*(const bool *)votes ? "--votes" : NULL;
+}
+
+mien_status mien_judge_create(const mien_judge_options *options, bool votes, mien_judge **judge,
+                              mien_error *error) {
     mien_judge *made = calloc(1, sizeof *made);
     if (!made) {
         return mien_fail_memory(error, "gates");
     }
     made->junit = options->junit;
-    mien_status status = read_gates(made, &options->fail_if, votes, error);
-    if (status == MIEN_OK) {
-        status = read_tolerances(made, &options->tolerances, votes, error);
-    }
+    const mien_criteria *criteria = &made->criteria;
+    mien_status status = mien_criteria_read(options, lacks_votes, &votes, &made->criteria, error);
     if (status == MIEN_OK && options->baseline) {
-        status = mien_baseline_read(options->baseline, made->tolerances, made->tolerance_count,
-                                    options->significant, &made->baseline, error);
+        status =
+            mien_baseline_read(options->baseline, criteria->tolerances, criteria->tolerance_count,
+                               criteria->significant, &made->baseline, error);
     }
     if (status != MIEN_OK) {
         mien_judge_free(made);
@@ -82,12 +110,13 @@ mien_status mien_judge_create(const mien_judge_options *options, bool votes, mie
 }
 
 bool mien_judge_needs_costs(const mien_judge *judge) {
+    const mien_criteria *criteria = &judge->criteria;
     bool needs = false;
-    for (size_t i = 0; i < judge->gate_count; i++) {
-        needs = needs || mien_named_figures[judge->gates[i].figure].needs_costs;
+    for (size_t i = 0; i < criteria->gate_count; i++) {
+        needs = needs || mien_named_figures[criteria->gates[i].figure].needs_costs;
     }
-    for (size_t i = 0; i < judge->tolerance_count; i++) {
-        needs = needs || mien_named_figures[judge->tolerances[i].figure].needs_costs;
+    for (size_t i = 0; i < criteria->tolerance_count; i++) {
+        needs = needs || mien_named_figures[criteria->tolerances[i].figure].needs_costs;
     }
     return needs;
 }
@@ -95,7 +124,9 @@ bool mien_judge_needs_costs(const mien_judge *judge) {
 static mien_status judge_row(const mien_judge *judge, const mien_evaluation *evaluation,
                              const mien_evaluation_row *row, mien_verdicts *verdicts,
                              mien_error *error) {
-    mien_status status = mien_gates_judge(judge->gates, judge->gate_count, row, verdicts, error);
+    const mien_criteria *criteria = &judge->criteria;
+    mien_status status =
+        mien_gates_judge(criteria->gates, criteria->gate_count, row, verdicts, error);
     return status == MIEN_OK && judge->baseline && row->error.status == MIEN_OK
                ? mien_baseline_judge(judge->baseline, evaluation, row, verdicts, error)
                : status;

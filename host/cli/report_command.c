@@ -25,8 +25,7 @@ static mien_status write_page(const values *settings, mien_results *results, mie
 static mien_status gather(const mien_arguments *arguments, mien_results *results,
                           mien_error *error) {
     const values *const settings = arguments->values;
-    mien_status status =
-        mien_results_begin(results, settings->pictures, mien_interrupted, error);
+    mien_status status = mien_results_begin(results, settings->pictures, mien_interrupted, error);
     results->no_pictures = settings->no_pictures;
     for (size_t i = 0; i < arguments->operand_count && status == MIEN_OK; i++) {
         status = mien_results_add(results, arguments->operands[i], error);

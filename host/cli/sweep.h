@@ -11,6 +11,7 @@
 #define MIEN_HOST_CLI_SWEEP_H
 
 #include "host/cli/evaluation.h"
+#include "host/cli/judge.h"
 
 enum {
     MIEN_SWEEP_SCHEMA = 1, ///< of rows
@@ -68,6 +69,70 @@ MIEN_MUST_CHECK mien_status mien_sweep_read(mien_sweep *sweep, const char *path,
 /// messages.
 MIEN_MUST_CHECK mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size,
                                              const char *path, mien_error *error);
+
+/// Hands on each row of results, the caller's from then on; `take` fails with an error that lacks
+/// the place, which is put before it. Errors: `take`'s, MIEN_BAD_INPUT (names line and column; a
+/// row of another schema), MIEN_OUT_OF_MEMORY.
+typedef mien_status mien_sweep_take(void *context, yyjson_doc *row, mien_error *error);
+MIEN_MUST_CHECK mien_status mien_sweep_rows(const void *bytes, size_t size, const char *path,
+                                            mien_sweep_take *take, void *context,
+                                            mien_error *error);
+/// How much of a text is whole lines.
+size_t mien_sweep_whole_lines(const char *text, size_t size);
+
+/// A figure in a cell's row; NAN: it has none.
+double mien_sweep_figure(yyjson_val *row, size_t figure, mien_figure_part part);
+
+/// Rows of an earlier sweep, by what was measured rather than by identity, which new weights
+/// change.
+typedef struct mien_sweep_baseline mien_sweep_baseline;
+
+/// Reads them from a file of results. `criteria` are borrowed. Free with
+/// mien_sweep_baseline_free(). Errors: mien_sweep_rows()'s, MIEN_NOT_FOUND, MIEN_IO, MIEN_BAD_INPUT
+/// (no row has a figure that there is a tolerance for).
+MIEN_MUST_CHECK mien_status mien_sweep_baseline_read(const char *path,
+                                                     const mien_criteria *criteria,
+                                                     mien_sweep_baseline **baseline,
+                                                     mien_error *error);
+/// As mien_sweep_baseline_read(), from bytes in memory, which are not needed afterwards; `path` is
+/// for messages, and borrowed.
+MIEN_MUST_CHECK mien_status mien_sweep_baseline_parse(const void *bytes, size_t size,
+                                                      const char *path,
+                                                      const mien_criteria *criteria,
+                                                      mien_sweep_baseline **baseline,
+                                                      mien_error *error);
+/// NULL is allowed.
+void mien_sweep_baseline_free(mien_sweep_baseline *baseline);
+
+/// Adds a verdict a tolerance for a cell that is done, called `name`. What it is held against is
+/// the last row without an error of a cell with the same model, data set, split, classes and
+/// settings; where there is none, that is a verdict, too. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_baseline_judge(const mien_sweep_baseline *baseline,
+                                                      const mien_sweep_cell *cell, const char *name,
+                                                      mien_verdicts *verdicts, mien_error *error);
+
+typedef struct mien_sweep_judge {
+    mien_criteria criteria;
+    mien_sweep_baseline *baseline; ///< NULL: none
+    const char *junit;             ///< NULL: none
+} mien_sweep_judge;
+
+/// Reads gates, tolerances and baseline. Free with mien_sweep_judge_clear(), also after a failure.
+/// Errors: mien_criteria_read()'s, mien_sweep_baseline_read()'s, MIEN_INVALID_ARGUMENT (the
+/// baseline is the file of results).
+MIEN_MUST_CHECK mien_status mien_sweep_judge_begin(const mien_judge_options *options,
+                                                   const mien_manifest *manifest,
+                                                   const char *results, mien_sweep_judge *judge,
+                                                   mien_error *error);
+/// Frees the members and zeroes the struct.
+void mien_sweep_judge_clear(mien_sweep_judge *judge);
+
+/// Judges all chosen cells, those done before included, says what fell short on standard error, and
+/// writes the report if there is to be one. `*passed`: nothing fell short. Errors:
+/// MIEN_OUT_OF_MEMORY, mien_verdicts_write_junit()'s.
+MIEN_MUST_CHECK mien_status mien_sweep_judge_run(const mien_sweep_judge *judge,
+                                                 const mien_sweep *sweep, bool *passed,
+                                                 mien_error *error);
 
 typedef struct mien_sweep_options {
     const char *results; ///< path

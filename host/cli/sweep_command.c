@@ -2,19 +2,18 @@
 // `mien sweep`: a grid of models, data, damage and settings, a cell at a time.
 #include "host/cli/commands.h"
 #include "host/cli/exit_code.h"
-#include "host/cli/gates.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/sweep.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct {
     mien_sweep_options how;
-    const char *shard, *junit;
-    mien_text_list cells, fail_if;
+    mien_judge_options judge;
+    const char *shard;
+    mien_text_list cells;
     bool list, dry_run;
 } values;
 
@@ -86,59 +85,6 @@ static void print_counts(const mien_sweep *sweep, const char *results) {
            counts[MIEN_CELL_DONE], counts[MIEN_CELL_FAILED], counts[MIEN_CELL_OPEN]);
 }
 
-// --- Gates ---------------------------------------------------------------------------------------
-
-static double figure_of(const mien_sweep_cell *cell, const mien_gate *gate) {
-    static const char *const parts[] = {
-        [MIEN_PART_VALUE] = "value", [MIEN_PART_LOW] = "low", [MIEN_PART_HIGH] = "high"};
-    yyjson_val *figure =
-        yyjson_obj_get(yyjson_doc_get_root(cell->row), mien_named_figures[gate->figure].name);
-    if (yyjson_is_obj(figure)) {
-        figure = yyjson_obj_get(figure, parts[gate->part]);
-    }
-    return yyjson_is_num(figure) ? yyjson_get_num(figure) : (double)NAN;
-}
-
-static mien_status judge_cell(const mien_sweep_cell *cell, const mien_gate *gates, size_t count,
-                              mien_verdicts *verdicts, mien_error *error) {
-    char text[MIEN_SWEEP_TEXT];
-    mien_sweep_text(cell, text);
-    if (cell->state != MIEN_CELL_DONE) {
-        const char *const why =
-            yyjson_get_str(yyjson_obj_get(yyjson_doc_get_root(cell->row), "error"));
-        return mien_verdicts_add(verdicts, text, "answers", true, error, "%s",
-                                 why ? why : "was not run");
-    }
-    mien_status status = mien_verdicts_add(verdicts, text, "answers", false, error, NULL);
-    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
-        const double value = figure_of(cell, &gates[i]);
-        status = mien_gate_stops(&gates[i], value)
-                     ? mien_verdicts_add(verdicts, text, gates[i].text, false, error,
-                                         "'%s': it is %g", gates[i].text, value)
-                     : mien_verdicts_add(verdicts, text, gates[i].text, false, error, NULL);
-    }
-    return status;
-}
-
-static mien_status judge(const values *options, const mien_sweep *sweep, const mien_gate *gates,
-                         bool *passed, mien_error *error) {
-    mien_verdicts verdicts = {0};
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < sweep->count && status == MIEN_OK; i++) {
-        if (sweep->cells[i].chosen) {
-            status = judge_cell(&sweep->cells[i], gates, options->fail_if.count, &verdicts, error);
-        }
-    }
-    if (status == MIEN_OK) {
-        *passed = !mien_verdicts_report(&verdicts, "sweep");
-    }
-    if (status == MIEN_OK && options->junit) {
-        status = mien_verdicts_write_junit(&verdicts, "sweep", options->junit, error);
-    }
-    mien_verdicts_clear(&verdicts);
-    return status;
-}
-
 // --- All of it -----------------------------------------------------------------------------------
 
 static int code_of(const mien_sweep *sweep, mien_status failed, bool passed) {
@@ -157,8 +103,8 @@ static int code_of(const mien_sweep *sweep, mien_status failed, bool passed) {
                              : MIEN_EXIT_FAILED;
 }
 
-static mien_status work(values *options, mien_sweep *sweep, const mien_gate *gates, int *code,
-                        mien_error *error) {
+static mien_status work(values *options, mien_sweep *sweep, const mien_sweep_judge *judge,
+                        int *code, mien_error *error) {
     const bool looking = options->list || options->dry_run;
     mien_status status = mien_sweep_read(sweep, options->how.results, !looking, error);
     if (status == MIEN_OK) {
@@ -178,19 +124,10 @@ static mien_status work(values *options, mien_sweep *sweep, const mien_gate *gat
     if (status == MIEN_OK && !options->how.json) {
         print_counts(sweep, options->how.results);
     }
-    if (status == MIEN_OK && (options->fail_if.count || options->junit)) {
-        status = judge(options, sweep, gates, &passed, error);
+    if (status == MIEN_OK) {
+        status = mien_sweep_judge_run(judge, sweep, &passed, error);
     }
     *code = code_of(sweep, failed, passed);
-    return status;
-}
-
-static mien_status read_gates(const values *options, mien_gate **gates, mien_error *error) {
-    *gates = calloc(options->fail_if.count + 1, sizeof **gates);
-    mien_status status = *gates ? MIEN_OK : mien_fail_memory(error, "gates");
-    for (size_t i = 0; i < options->fail_if.count && status == MIEN_OK; i++) {
-        status = mien_gate_parse(options->fail_if.items[i], &(*gates)[i], error);
-    }
     return status;
 }
 
@@ -207,12 +144,9 @@ static mien_status sweep_all(const mien_arguments *arguments, mien_registry *reg
     values *options = arguments->values;
     mien_manifest *manifest = NULL;
     mien_sweep sweep = {0};
-    mien_gate *gates = NULL;
+    mien_sweep_judge judge = {0};
     char *named = NULL;
-    mien_status status = read_gates(options, &gates, error);
-    if (status == MIEN_OK) {
-        status = mien_registry_manifest(registry, arguments->operands[0], &manifest, error);
-    }
+    mien_status status = mien_registry_manifest(registry, arguments->operands[0], &manifest, error);
     if (status == MIEN_OK) {
         status = check_kind(manifest, error);
     }
@@ -224,15 +158,19 @@ static mien_status sweep_all(const mien_arguments *arguments, mien_registry *reg
         options->how.results = named;
     }
     if (status == MIEN_OK) {
+        status =
+            mien_sweep_judge_begin(&options->judge, manifest, options->how.results, &judge, error);
+    }
+    if (status == MIEN_OK) {
         status = mien_sweep_list(manifest, registry, arguments->operands + 1,
                                  arguments->operand_count - 1, &sweep, error);
     }
     if (status == MIEN_OK) {
-        status = work(options, &sweep, gates, code, error);
+        status = work(options, &sweep, &judge, code, error);
     }
     mien_sweep_clear(&sweep);
     mien_manifest_free(manifest);
-    free(gates);
+    mien_sweep_judge_clear(&judge);
     free(named);
     return status;
 }
@@ -270,10 +208,7 @@ static const mien_option options[] = {
     MIEN_FLAG_OPTION(values, how.retry, "retry", 0, "run cells that failed again"),
     MIEN_FLAG_OPTION(values, how.fail_fast, "fail-fast", 0, "stop after a cell that fails"),
     MIEN_FLAG_OPTION(values, how.json, "json", 0, "print the rows that are appended"),
-    MIEN_LIST_OPTION(values, fail_if, "fail-if", 0, "EXPRESSION", MIEN_ARGUMENT_OTHER,
-                     "end with status 1 where this is so of any cell, such as 'accuracy < 0.5'"),
-    MIEN_TEXT_OPTION(values, junit, "junit", 0, "FILE.xml", MIEN_ARGUMENT_FILE,
-                     "write what passed and what failed as JUnit XML"),
+    MIEN_JUDGE_OPTIONS(values, "cell", "FILE.jsonl", "these results of an earlier sweep"),
 };
 
 static const mien_example examples[] = {
@@ -281,6 +216,9 @@ static const mien_example examples[] = {
      "Every cell that robustness.jsonl does not have yet"},
     {"mien sweep --shard 2/8 -o part2.jsonl manifests/sweeps/robustness.yaml fer2013/test",
      "The second of eight machines' part"},
+    {"mien sweep --baseline before.jsonl --significant manifests/sweeps/robustness.yaml "
+     "fer2013/test",
+     "Whether a cell is worse than it was, and luck does not explain it"},
     {"mien sweep --list manifests/sweeps/robustness.yaml fer2013/test", "What there is to do"},
 };
 
@@ -298,8 +236,8 @@ const mien_command mien_sweep_command = {
         "it, so that a sweep that was stopped, however hard, goes on where it was, and files from "
         "several machines are put together by cat. A cell that fails is a row with its error, and "
         "is not run again without --retry.\n\nThe exit status is that of the first cell that "
-        "failed, 3 where pictures could not be used, 1 where a cell had failed before or a gate "
-        "stops one.",
+        "failed, 3 where pictures could not be used, 1 where a cell had failed before, a gate "
+        "stops one, or it does worse than in the baseline.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

@@ -17,26 +17,73 @@
 
 // --- Reading -------------------------------------------------------------------------------------
 
-static mien_status take_row(mien_sweep *sweep, const char *path, size_t line, yyjson_doc *row,
-                            mien_error *error) {
-    yyjson_val *const root = yyjson_doc_get_root(row), *schema = yyjson_obj_get(root, "schema");
-    const char *const id = yyjson_get_str(yyjson_obj_get(root, "cell"));
-    mien_status status = MIEN_OK;
-    if (!id) {
-        status = mien_fail(error, MIEN_BAD_INPUT,
-                           "%s:%zu: is no row of a sweep; rows have a \"cell\"", path, line);
-    } else if (!yyjson_is_uint(schema) || yyjson_get_uint(schema) != MIEN_SWEEP_SCHEMA) {
-        char *const text = schema ? yyjson_val_write(schema, YYJSON_WRITE_NOFLAG, NULL) : NULL;
-        status = mien_fail(error, MIEN_BAD_INPUT,
-                           "%s:%zu: a row of schema %.32s; this Mien goes on with schema %d, so "
-                           "give another file (--results)",
-                           path, line, text ? text : "none", MIEN_SWEEP_SCHEMA);
-        free(text);
+static mien_status check_row(yyjson_val *row, mien_error *error) {
+    yyjson_val *const schema = yyjson_obj_get(row, "schema");
+    if (!yyjson_is_str(yyjson_obj_get(row, "cell"))) {
+        return mien_fail(error, MIEN_BAD_INPUT, "is no row of a sweep; rows have a \"cell\"");
     }
-    mien_sweep_cell *const cell = status == MIEN_OK ? mien_sweep_find(sweep, id) : NULL;
-    if (!cell || cell->state == MIEN_CELL_DONE) {
+    if (yyjson_is_uint(schema) && yyjson_get_uint(schema) == MIEN_SWEEP_SCHEMA) {
+        return MIEN_OK;
+    }
+    char *const text = schema ? yyjson_val_write(schema, YYJSON_WRITE_NOFLAG, NULL) : NULL;
+    mien_status status =
+        mien_fail(error, MIEN_BAD_INPUT,
+                  "is a row of schema %.32s, and this Mien goes on with schema %d; measure anew, "
+                  "into another file",
+                  text ? text : "none", MIEN_SWEEP_SCHEMA);
+    free(text);
+    return status;
+}
+
+/// One line, without its end. `*column` is where a failure is.
+static mien_status read_line(const char *text, size_t length, mien_sweep_take *take, void *context,
+                             size_t *column, mien_error *error) {
+    yyjson_read_err problem;
+    yyjson_doc *const row =
+        yyjson_read_opts((char *)text, length, YYJSON_READ_NOFLAG, NULL, &problem);
+    *column = row ? 1 : problem.pos + 1;
+    if (!row) {
+        return problem.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION
+                   ? mien_fail_memory(error, "a row")
+                   : mien_fail(error, MIEN_BAD_INPUT,
+                               "is no row of a sweep (%s); rows are a JSON object a line",
+                               problem.msg);
+    }
+    mien_status status = check_row(yyjson_doc_get_root(row), error);
+    if (status != MIEN_OK) {
         yyjson_doc_free(row);
         return status;
+    }
+    return take(context, row, error);
+}
+
+mien_status mien_sweep_rows(const void *bytes, size_t size, const char *path, mien_sweep_take *take,
+                            void *context, mien_error *error) {
+    const char *const text = bytes;
+    mien_status status = MIEN_OK;
+    size_t line = 1, column = 1;
+    for (size_t at = 0; at < size && status == MIEN_OK; line++) {
+        const char *const end = memchr(text + at, '\n', size - at);
+        const size_t length = (end ? (size_t)(end - text) : size) - at;
+        if (length) {
+            status = read_line(text + at, length, take, context, &column, error);
+            if (status != MIEN_OK) {
+                status = mien_error_context(error, status, "%s:%zu:%zu", path, line, column);
+            }
+        }
+        at += length + 1;
+    }
+    return status;
+}
+
+static mien_status take_row(void *context, yyjson_doc *row, mien_error *error) {
+    (void)error;
+    yyjson_val *const root = yyjson_doc_get_root(row);
+    mien_sweep_cell *const cell =
+        mien_sweep_find(context, yyjson_get_str(yyjson_obj_get(root, "cell")));
+    if (!cell || cell->state == MIEN_CELL_DONE) {
+        yyjson_doc_free(row);
+        return MIEN_OK;
     }
     yyjson_doc_free(cell->row);
     cell->row = row;
@@ -46,29 +93,10 @@ static mien_status take_row(mien_sweep *sweep, const char *path, size_t line, yy
 
 mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size, const char *path,
                              mien_error *error) {
-    const char *const text = bytes;
-    mien_status status = MIEN_OK;
-    size_t line = 1;
-    for (size_t at = 0; at < size && status == MIEN_OK; line++) {
-        const char *const end = memchr(text + at, '\n', size - at);
-        const size_t length = (end ? (size_t)(end - text) : size) - at;
-        yyjson_read_err problem;
-        yyjson_doc *const row =
-            length ? yyjson_read_opts((char *)text + at, length, YYJSON_READ_NOFLAG, NULL, &problem)
-                   : NULL;
-        if (row) {
-            status = take_row(sweep, path, line, row, error);
-        } else if (length) {
-            status = mien_fail(error, MIEN_BAD_INPUT, "%s:%zu: is no row of a sweep (%s)", path,
-                               line, problem.msg);
-        }
-        at += length + 1;
-    }
-    return status;
+    return mien_sweep_rows(bytes, size, path, take_row, sweep, error);
 }
 
-/// How much of the text is whole lines.
-static size_t whole_lines(const char *text, size_t size) {
+size_t mien_sweep_whole_lines(const char *text, size_t size) {
     while (size > 0 && text[size - 1] != '\n') {
         size--;
     }
@@ -88,7 +116,7 @@ static mien_status read_locked(mien_sweep *sweep, int file, const char *path, bo
     if (status != MIEN_OK) {
         return status;
     }
-    const size_t whole = whole_lines(text, size);
+    const size_t whole = mien_sweep_whole_lines(text, size);
     status = mien_sweep_parse(sweep, text, whole, path, error);
     free(text);
     if (status == MIEN_OK && whole < size && repair) {
@@ -113,6 +141,16 @@ mien_status mien_sweep_read(mien_sweep *sweep, const char *path, bool repair, mi
     const mien_status status = read_locked(sweep, file, path, repair, error);
     close(file);
     return status;
+}
+
+double mien_sweep_figure(yyjson_val *row, size_t figure, mien_figure_part part) {
+    static const char *const parts[] = {
+        [MIEN_PART_VALUE] = "value", [MIEN_PART_LOW] = "low", [MIEN_PART_HIGH] = "high"};
+    yyjson_val *value = yyjson_obj_get(row, mien_named_figures[figure].name);
+    if (yyjson_is_obj(value)) {
+        value = yyjson_obj_get(value, parts[part]);
+    }
+    return yyjson_is_num(value) ? yyjson_get_num(value) : (double)NAN;
 }
 
 // --- Writing -------------------------------------------------------------------------------------

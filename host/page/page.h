@@ -24,8 +24,8 @@ MIEN_MUST_CHECK mien_status mien_page_write(const char *path, const char *title,
 /// such page), MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_MUST_CHECK mien_status mien_page_read(const char *path, yyjson_doc **data, mien_error *error);
 
-/// The page `from` written anew as `to`, which may be the same, with what it said; `title` NULL: the
-/// one it has. Without `pictures`, the faces in it are left out. Errors: mien_page_read()'s and
+/// The page `from` written anew as `to`, which may be the same, with what it said; `title` NULL:
+/// the one it has. Without `pictures`, the faces in it are left out. Errors: mien_page_read()'s and
 /// mien_page_write()'s. [any thread]
 MIEN_MUST_CHECK mien_status mien_page_renew(const char *from, const char *to, const char *title,
                                             bool pictures, mien_error *error);

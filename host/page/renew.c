@@ -19,7 +19,9 @@ static void drop_pictures(yyjson_mut_val *value, unsigned levels) {
         return;
     }
     if (yyjson_mut_is_arr(value)) {
-        yyjson_mut_arr_foreach(value, index, count, each) { drop_pictures(each, levels - 1); }
+        yyjson_mut_arr_foreach(value, index, count, each) {
+            drop_pictures(each, levels - 1);
+        }
         return;
     }
     yyjson_mut_obj_foreach(value, index, count, key, each) {

@@ -144,6 +144,91 @@ failures() {
     rm data/angry/broken.png
 }
 
+# change FILE KEY VALUE: whole.jsonl as it would be, had every cell had that.
+change() {
+    python3 - "$@" <<'PYTHON'
+import json, sys
+path, key, value = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+with open(path, "w") as file:
+    for line in open("whole.jsonl"):
+        row = json.loads(line) | {"cell": "0123456789abcdef"} # as with other weights
+        if isinstance(row[key], dict):
+            row[key]["value"] = row[key]["low"] = row[key]["high"] = value
+        else:
+            row[key] = value
+        file.write(json.dumps(row) + "\n")
+PYTHON
+}
+
+baselines() {
+    local -r again=(-o whole.jsonl small.yaml data)
+    cp whole.jsonl before.jsonl
+    ends 0 --baseline before.jsonl "${again[@]}"
+    ends 0 --baseline before.jsonl --tolerance log_loss=0 --tolerance brier=0 "${again[@]}"
+    change before.jsonl accuracy 1.1
+    ends 1 --baseline before.jsonl --junit report.xml "${again[@]}"
+    says err 'mien sweep: dark data noise:4 seed 3 threads 1 batch 7 small: accuracy is '
+    says err 'and was 1.1 in before.jsonl, worse by more than 0'
+    python3 - <<'PYTHON' || fail 'JUnit does not have every cell'
+import xml.etree.ElementTree as tree
+suites = list(tree.parse("report.xml").getroot())
+assert len(suites) == 30
+for suite in suites:
+    assert [case.get("name") for case in suite] == ["answers", "baseline accuracy"]
+    assert suite.get("failures") == "1" and suite.get("errors") == "0"
+PYTHON
+    ends 0 --baseline before.jsonl --tolerance 1.1 "${again[@]}"
+    ends 0 --baseline before.jsonl --tolerance accuracy=100% "${again[@]}"
+    # One picture fewer of 30 is no sure sign of anything, half of them are.
+    python3 - <<'PYTHON'
+import json
+rows = [json.loads(line) for line in open("whole.jsonl")]
+for name, less in ("little", 1), ("much", -15):
+    with open(name + ".jsonl", "w") as file:
+        for row in rows:
+            right = round(row["accuracy"]["value"] * row["pictures"])
+            more = min(row["pictures"], right + 1) if less == 1 else row["pictures"]
+            row["accuracy"]["value"] = more / row["pictures"]
+            file.write(json.dumps(row) + "\n")
+PYTHON
+    ends 1 --baseline little.jsonl "${again[@]}"
+    ends 0 --baseline little.jsonl --significant "${again[@]}"
+    ends 1 --baseline much.jsonl --significant "${again[@]}"
+    says err 'and by more than luck'
+    # The last row without an error counts.
+    { cat much.jsonl whole.jsonl && sed 's/"classes".*/"error":"broke"}/' whole.jsonl; } >both.jsonl
+    ends 0 --baseline both.jsonl "${again[@]}"
+    change before.jsonl seed 77
+    ends 1 --baseline before.jsonl "${again[@]}"
+    says err 'before.jsonl has no row of it with the same split, classes and flip'
+    ends 2 --baseline whole.jsonl "${again[@]}"
+    says err 'is where the results go'
+    ends 2 --tolerance 0.1 "${again[@]}"
+    says err '--tolerance and --significant go with --baseline'
+    ends 2 --fail-if 'p95_ms > 20' "${again[@]}"
+    says err "this figure needs 'seconds' in the sweep's manifest"
+    ends 2 --baseline much.jsonl --tolerance majority_accuracy=0 "${again[@]}"
+    says err 'this figure needs votes, which a sweep does not take'
+    ends 3 --baseline absent.jsonl "${again[@]}"
+    printf 'model,accuracy\nvit,0.8\n' >table.csv
+    ends 3 --baseline table.csv "${again[@]}"
+    says err 'table.csv:1:1: is no row of a sweep'
+    sed 's/"schema":1/"schema":0/' whole.jsonl >old.jsonl
+    ends 3 --baseline old.jsonl "${again[@]}"
+    says err 'old.jsonl:1:1: is a row of schema 0'
+    : >empty.jsonl
+    ends 3 --baseline empty.jsonl "${again[@]}"
+    says err 'empty.jsonl: has no row with the figure accuracy'
+    # What costs are, where the sweep measures them.
+    sed 's/^limit.*/limit: 6/; s/^grids/seconds: 0.001\ngrids/' tiny.yaml >timed.yaml
+    ends 0 --fail-if 'p95_ms > 1e9' -o timed.jsonl timed.yaml data
+    ends 3 --baseline much.jsonl --tolerance p95_ms=20% -o timed.jsonl timed.yaml data
+    says err 'has no row with the figure p95_ms'
+    cp timed.jsonl before.jsonl
+    ends 0 --baseline before.jsonl --tolerance p95_ms=20% --tolerance weights_bytes=0 \
+        -o timed.jsonl timed.yaml data
+}
+
 # A cell is what `mien evaluate` finds, damaged alike.
 evaluated() {
     "$mien" evaluate --json --classes angry,happy,sad --corruption noise:5 dark data >said || fail evaluate
@@ -166,13 +251,13 @@ PYTHON
 refused() {
     sed 's/"schema":1/"schema":0/' whole.jsonl >old.jsonl
     ends 3 -o old.jsonl small.yaml data
-    says err 'old.jsonl:1: a row of schema 0'
+    says err 'old.jsonl:1:1: is a row of schema 0'
     echo '{"model":"vit","accuracy":1}' >other.jsonl
     ends 3 -o other.jsonl small.yaml data
-    says err 'other.jsonl:1: is no row of a sweep'
+    says err 'other.jsonl:1:1: is no row of a sweep'
     echo 'model,accuracy' >table.jsonl
     ends 3 -o table.jsonl small.yaml data
-    says err 'table.jsonl:1'
+    says err 'table.jsonl:1:1: is no row of a sweep'
     ends 3 cnn-baseline data
     says err 'kind model'
     ends 2 small.yaml
@@ -196,12 +281,14 @@ sweep small 'classes: [angry, happy, sad]' 'grids:' '  - models: [cnn-baseline, 
     '    severities: [1, 5]' \
     '  - {models: [dark], threads: [1], batches: [7], seeds: [3], plans: [small, fast],' \
     '     corruptions: [none, noise], severities: [4]}'
+sweep tiny 'classes: [angry, happy, sad]' 'limit: 6' 'grids:' '  - models: [cnn-baseline]'
 
 resuming
 parts
 cells
 many_programs
 evaluated
+baselines
 failures
 refused
 exit $failed

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as rows of a sweep that has one cell, which the seeds know.
+// Any bytes as rows of a sweep that has one cell, which the seeds know, and as a baseline of what
+// was read.
 #include "host/cli/sweep.h"
 
 #include <stdlib.h>
@@ -8,6 +9,27 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const char prefix[] = "s.jsonl:";
+
+static void check_baseline(const mien_sweep_cell *cell, const uint8_t *bytes, size_t size) {
+    mien_tolerance tolerance = {.text = "accuracy", .figure = MIEN_FIGURE_ACCURACY};
+    const mien_criteria criteria = {
+        .tolerances = &tolerance, .tolerance_count = 1, .significant = true};
+    mien_sweep_baseline *baseline = NULL;
+    mien_verdicts verdicts = {0};
+    mien_error error = MIEN_ERROR_INIT;
+    mien_status status =
+        mien_sweep_baseline_parse(bytes, size, "s.jsonl", &criteria, &baseline, &error);
+    if (status == MIEN_OK && cell->row) {
+        status = mien_sweep_baseline_judge(baseline, cell, "cell", &verdicts, &error);
+        if (status != MIEN_OK || verdicts.count != 1) {
+            abort();
+        }
+    } else if (status != MIEN_OK && strncmp(error.message, prefix, sizeof prefix - 1) != 0) {
+        abort();
+    }
+    mien_verdicts_clear(&verdicts);
+    mien_sweep_baseline_free(baseline);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     mien_sweep_cell cell = {.id = "1ec2123ce40dc8c9", .model = "vit", .dataset = "faces"};
@@ -22,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if ((cell.state == MIEN_CELL_OPEN) != (cell.row == NULL)) {
         abort(); // what is known of a cell is its row
     }
+    check_baseline(&cell, bytes, size);
     yyjson_doc_free(cell.row);
     return 0;
 }
