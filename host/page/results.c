@@ -99,15 +99,15 @@ static mien_status add_thumbnails(mien_results *results, yyjson_mut_val *compari
 
 // --- JSON ----------------------------------------------------------------------------------------
 
-static mien_status check_schema(const char *path, yyjson_val *object, mien_error *error) {
+static mien_status check_schema(yyjson_val *object, mien_error *error) {
     yyjson_val *const schema = yyjson_obj_get(object, "schema");
     if (!schema || (yyjson_is_uint(schema) && yyjson_get_uint(schema) == MIEN_RESULTS_SCHEMA)) {
         return MIEN_OK;
     }
     char *const text = yyjson_val_write(schema, YYJSON_WRITE_NOFLAG, NULL);
     const mien_status status =
-        mien_fail(error, MIEN_BAD_INPUT, "%s: has results of schema %.32s; this Mien reads %d",
-                  path, text ? text : "?", MIEN_RESULTS_SCHEMA);
+        mien_fail(error, MIEN_BAD_INPUT, "has results of schema %.32s; this Mien reads %d",
+                  text ? text : "?", MIEN_RESULTS_SCHEMA);
     free(text);
     return status;
 }
@@ -124,65 +124,85 @@ static bool names_all(yyjson_val *list, const char *key) {
 }
 
 /// An evaluation, with more or less that comparing adds.
-static mien_status add_comparison(mien_results *results, const char *path, yyjson_val *object,
-                                  mien_error *error) {
+static mien_status add_comparison(mien_results *results, yyjson_val *object, mien_error *error) {
     if (!names_all(yyjson_obj_get(object, "models"), "model") ||
         !names_all(yyjson_obj_get(object, "classes"), NULL) ||
         !yyjson_is_str(yyjson_obj_get(object, "dataset"))) {
         return mien_fail(error, MIEN_BAD_INPUT,
-                         "%s: is no evaluation: \"dataset\", \"classes\" and in each of \"models\" "
-                         "the \"model\" must be names",
-                         path);
+                         "is no evaluation: \"dataset\", \"classes\" and in each of \"models\" "
+                         "the \"model\" must be names");
     }
     yyjson_mut_val *const copy = yyjson_val_mut_copy(results->document, object);
     yyjson_mut_arr_append(results->comparisons, copy);
     return copy ? add_thumbnails(results, copy, error) : mien_fail_memory(error, "results");
 }
 
-static mien_status add_row(mien_results *results, const char *path, yyjson_mut_val *row,
-                           mien_error *error) {
+static mien_status add_row(mien_results *results, yyjson_mut_val *row, mien_error *error) {
     if (yyjson_mut_arr_size(results->rows) == MOST_ROWS) {
-        return mien_fail(error, MIEN_BAD_INPUT, "%s: with it there are more than %d rows", path,
-                         MOST_ROWS);
+        return mien_fail(error, MIEN_BAD_INPUT, "with it there are more than %d rows", MOST_ROWS);
     }
     return row && yyjson_mut_arr_append(results->rows, row) ? MIEN_OK
                                                             : mien_fail_memory(error, "results");
 }
 
-static mien_status add_object(mien_results *results, const char *path, yyjson_val *object,
-                              mien_error *error) {
-    mien_status status = check_schema(path, object, error);
+static mien_status add_object(mien_results *results, yyjson_val *object, mien_error *error) {
+    mien_status status = check_schema(object, error);
     if (status != MIEN_OK) {
         return status;
     }
     if (yyjson_obj_get(object, "models")) {
-        return add_comparison(results, path, object, error);
+        return add_comparison(results, object, error);
     }
     if (yyjson_is_str(yyjson_obj_get(object, "model"))) {
-        return add_row(results, path, yyjson_val_mut_copy(results->document, object), error);
+        return add_row(results, yyjson_val_mut_copy(results->document, object), error);
     }
-    return mien_fail(error, MIEN_BAD_INPUT, "%s: holds JSON without \"models\" or \"model\"; %s",
-                     path, known);
+    return mien_fail(error, MIEN_BAD_INPUT, "holds JSON without \"models\" or \"model\"; %s",
+                     known);
 }
 
 static size_t blank(const char *text) {
     return strspn(text, " \t\r\n");
 }
 
+/// "FILE:LINE:COLUMN" of a byte; free() it. NULL: out of memory.
+static char *name_place(const char *path, const char *text, size_t at) {
+    char *place = NULL;
+    size_t line = 1, begin = 0;
+    for (size_t i = 0; i < at; i++) {
+        line += text[i] == '\n';
+        begin = text[i] == '\n' ? i + 1 : begin;
+    }
+    return asprintf(&place, "%s:%zu:%zu", path, line, at - begin + 1) < 0 ? NULL : place;
+}
+
+/// One object of several that stand in a text, beginning at `*at`, which moves behind it. `*failed`
+/// is where a failure is.
+static mien_status read_object(mien_results *results, char *text, size_t size, size_t *at,
+                               size_t *failed, mien_error *error) {
+    yyjson_read_err problem;
+    yyjson_doc *const read =
+        yyjson_read_opts(text + *at, size - *at, YYJSON_READ_STOP_WHEN_DONE, NULL, &problem);
+    *failed = *at + (read ? 0 : problem.pos);
+    if (!read) {
+        return mien_fail(error, MIEN_BAD_INPUT, "no JSON (%s)", problem.msg);
+    }
+    const mien_status status = add_object(results, yyjson_doc_get_root(read), error);
+    *at += yyjson_doc_get_read_size(read);
+    yyjson_doc_free(read);
+    return status;
+}
+
 static mien_status add_json(mien_results *results, const char *path, char *text, size_t size,
                             mien_error *error) {
     mien_status status = MIEN_OK;
+    size_t failed = 0;
     for (size_t at = blank(text); at < size && status == MIEN_OK; at += blank(text + at)) {
-        yyjson_read_err problem;
-        yyjson_doc *const read =
-            yyjson_read_opts(text + at, size - at, YYJSON_READ_STOP_WHEN_DONE, NULL, &problem);
-        if (!read) {
-            return mien_fail(error, MIEN_BAD_INPUT, "%s: no JSON at byte %zu (%s)", path,
-                             at + problem.pos, problem.msg);
-        }
-        status = add_object(results, path, yyjson_doc_get_root(read), error);
-        at += yyjson_doc_get_read_size(read);
-        yyjson_doc_free(read);
+        status = read_object(results, text, size, &at, &failed, error);
+    }
+    if (status == MIEN_BAD_INPUT) {
+        char *const place = name_place(path, text, failed);
+        status = mien_error_context(error, status, "%s", place ? place : path);
+        free(place);
     }
     return status;
 }
@@ -204,9 +224,9 @@ static mien_status add_rows(mien_results *results, const char *path, yyjson_mut_
                             mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t left = yyjson_mut_arr_size(rows); left > 0 && status == MIEN_OK; left--) {
-        status = add_row(results, path, yyjson_mut_arr_remove_first(rows), error);
+        status = add_row(results, yyjson_mut_arr_remove_first(rows), error);
     }
-    return status;
+    return mien_error_context(error, status, "%s", path);
 }
 
 static mien_status add_table(mien_results *results, const char *path, mien_error *error) {

@@ -99,12 +99,12 @@ refuses() {
     says "$2"
     [[ ! -e bad.html ]] || fail "a page was written of '$1'"
 }
-refuses '{"schema": 2, "model": "x"}' 'bad: has results of schema 2; this Mien reads 1'
-refuses '{"schema": "1", "model": "x"}' 'bad: has results of schema "1"; this Mien reads 1'
-refuses '{"model": "x"}\n{"model": ' 'bad: no JSON at byte'
-refuses '{"hello": 1}' 'bad: holds JSON without "models" or "model"'
-refuses '{"models": [{"model": 5}], "classes": ["a"], "dataset": "d"}' 'bad: is no evaluation'
-refuses '{"models": 5, "classes": ["a"], "dataset": "d"}' 'bad: is no evaluation'
+refuses '{"schema": 2, "model": "x"}' 'bad:1:1: has results of schema 2; this Mien reads 1'
+refuses '{"schema": "1", "model": "x"}' 'bad:1:1: has results of schema "1"; this Mien reads 1'
+refuses '{"model": "x"}\n{"model": ' 'bad:2:11: no JSON (unexpected'
+refuses '{"hello": 1}' 'bad:1:1: holds JSON without "models" or "model"'
+refuses '{"models": [{"model": 5}], "classes": ["a"], "dataset": "d"}' 'bad:1:1: is no evaluation'
+refuses '{"models": 5, "classes": ["a"], "dataset": "d"}' 'bad:1:1: is no evaluation'
 refuses '[1]' 'bad: holds no results'
 refuses '' 'bad: holds no results'
 refuses 'a,b\n1,2\n' 'bad: is a table without a column "model"'
