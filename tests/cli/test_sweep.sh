@@ -14,19 +14,7 @@ sweep() {
 
 # same_rows FILE FILE: the same cells with the same figures, whatever the order; times aside.
 same_rows() {
-    python3 - "$@" <<'PYTHON' || fail "$* differ"
-import json, sys
-def rows(path):
-    found = {}
-    for line in open(path):
-        row = json.loads(line)
-        row.pop("pictures_per_second", None)
-        assert row["cell"] not in found, "a cell twice"
-        found[row["cell"]] = row
-    return found
-first, second = map(rows, sys.argv[1:])
-sys.exit(first != second or not first)
-PYTHON
+    python3 "$MIEN_SOURCE/tests/cli/same_rows.py" "$@" || fail "$* differ"
 }
 
 count() {
