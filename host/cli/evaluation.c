@@ -32,6 +32,10 @@ static mien_status use_manifest(mien_evaluation *evaluation, const mien_registry
                                 mien_error *error) {
     mien_status status =
         mien_registry_manifest(registry, evaluation->dataset, &evaluation->manifest, error);
+    if (status == MIEN_NOT_FOUND) {
+        return mien_error_context(error, status, "data set \"%.64s\": there is no such folder",
+                                  evaluation->dataset);
+    }
     if (status != MIEN_OK) {
         return status;
     }

@@ -251,12 +251,19 @@ refused() {
     ends 2 small.yaml
     says err 'without datasets'
     ends 3 small.yaml nowhere
+    says err 'data set "nowhere": there is no such folder: no manifest "nowhere"; looked in'
     ends 1 -o nowhere/rows.jsonl small.yaml data
     says err 'cannot be made'
     ends 1 -o data small.yaml data
     mkdir empty
     ends 3 small.yaml empty
     says err 'holds no folders'
+    mkdir empty/{angry,happy,sad}
+    ends 3 small.yaml empty
+    says err 'empty/angry: there is no .jpg, .jpeg or .png file in this folder of a class'
+    sed 's/severities: .1, 5./severity: [1]/' small.yaml >key.yaml
+    ends 3 key.yaml data
+    says err 'key.yaml:8:5: unknown key "severity" in a grid; did you mean "severities"?'
 }
 
 python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" data 10
