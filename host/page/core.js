@@ -33,6 +33,7 @@ mien.write = {
   share: written((value) => (100 * value).toFixed(0) + " %"),
   count: written((value) => d3.format(",")(Math.round(value)).replace(/,/g, "\u2009")),
   figure: written((value) => (value === 0 ? "0" : Math.abs(value) < 0.0001 ? value.toExponential(2) : String(+value.toPrecision(4)))),
+  rate: written((value) => (value === 0 || Math.abs(value) >= 0.001 ? String(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential())),
   milliseconds: written((value) => (value < 10 ? value.toFixed(2) : value.toFixed(1)) + " ms"),
   speed: written((value) => (value > 0 && value < 10 ? value.toPrecision(2) : d3.format(",.0f")(value).replace(/,/g, "\u2009"))),
   bytes: written((value) => (value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : value >= 1e6 ? (value / 1e6).toFixed(1) + " MB" : (value / 1e3).toFixed(0) + " kB")),
@@ -114,7 +115,7 @@ mien.chart = function (label, draw) {
 
 /** Axes and lines behind a chart. `area` is {left, right, top, bottom} in pixels. */
 mien.axes = function (svg, area, x, y, options) {
-  const across = area.right - area.left;
+  const many = Math.max(2, Math.floor((area.right - area.left) / 80));
   const ticks = y.ticks ? y.ticks(options.yTicks || 5) : [];
   svg.append("g").selectAll("line").data(ticks).enter().append("line").attr("class", "grid-line")
     .attr("x1", area.left).attr("x2", area.right).attr("y1", y).attr("y2", y);
@@ -122,7 +123,8 @@ mien.axes = function (svg, area, x, y, options) {
     .call(d3.axisLeft(y).tickValues(ticks).tickFormat(options.yFormat).tickSize(0).tickPadding(8)).call((g) => g.select("path").remove());
   const bottom = d3.axisBottom(x).tickSize(4).tickPadding(5).tickFormat(options.xFormat);
   if (options.xValues) bottom.tickValues(options.xValues);
-  else bottom.ticks(Math.max(2, Math.floor(across / 80)));
+  else if (options.xWhole) bottom.tickValues(x.ticks(many).filter(Number.isInteger));
+  else bottom.ticks(many);
   svg.append("g").attr("class", "axis").attr("transform", "translate(0," + area.bottom + ")").call(bottom);
   if (options.xLabel) {
     svg.append("text").attr("x", area.right).attr("y", area.bottom + 36).attr("text-anchor", "end").text(options.xLabel);

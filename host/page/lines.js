@@ -27,11 +27,11 @@ mien.lines = function (title, series, options = {}) {
 
   function draw(svg, width) {
     const height = options.height || 250;
-    const area = { left: 50, right: width - 10, top: 10, bottom: height - 42 };
+    const area = { left: 60, right: width - 10, top: 10, bottom: height - 42 };
     if (!visible.size) return height;
     const { x, y } = scales(area);
     const yFormat = options.yFormat || mien.write.figure;
-    mien.axes(svg, area, x, y, { yFormat, xFormat: options.xFormat || d3.format("d"), xLabel: options.xLabel, xValues: options.xValues });
+    mien.axes(svg, area, x, y, { yFormat, xFormat: options.xFormat || d3.format("d"), xWhole: !options.xFormat, xLabel: options.xLabel, xValues: options.xValues });
     for (const [at, text] of options.marks || []) {
       svg.append("line").attr("class", "cross").attr("x1", x(at)).attr("x2", x(at)).attr("y1", area.top).attr("y2", area.bottom);
       const left = x(at) > (area.left + area.right) / 2;

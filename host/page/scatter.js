@@ -20,7 +20,7 @@ mien.pareto = function (title, points, options) {
   const front = mien.front(drawn);
   const chart = mien.chart(title, (svg, width) => {
     const height = Math.max(280, Math.min(400, width * 0.62));
-    const area = { left: 54, right: width - 16, top: 14, bottom: height - 46 };
+    const area = { left: 60, right: width - 16, top: 14, bottom: height - 46 };
     const [small, large] = d3.extent(drawn, (point) => point.x);
     const x = d3.scaleLog().domain([small / 1.35, large * 1.35]).range([area.left, area.right]);
     const ends = drawn.flatMap((point) => [point.y, point.low, point.high]).filter(mien.isNumber);

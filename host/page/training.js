@@ -31,7 +31,7 @@ mien.trainingCurves = function (history, run) {
   return mien.grid(
     mien.lines("Accuracy", pair("accuracy"), { ...common, yFormat: mien.write.percent, more: "training pictures are augmented" }),
     mien.lines("Loss", pair("loss"), { ...common, more: "cross-entropy" }),
-    mien.lines("Learning rate", [{ name: "rate", color: "var(--c2)", points: of("rate") }], { ...common, marks: [], height: 190, zero: true, more: "at each epoch's end" }),
+    mien.lines("Learning rate", [{ name: "rate", color: "var(--c2)", points: of("rate") }], { ...common, marks: [], height: 190, zero: true, yFormat: mien.write.rate, more: "at each epoch's end" }),
     mien.lines("Speed", [{ name: "pictures/s", color: "var(--c3)", points: of("pictures_per_second") }], { ...common, marks: [], height: 190, zero: true, yFormat: mien.write.speed, more: "pictures a second" }));
 };
 

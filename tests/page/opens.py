@@ -36,6 +36,13 @@ with Browser() as browser:
         assert len(charts) >= 2, charts
         for name, marks, right, wrong in charts:
             assert marks > 2 and right <= width and not wrong, (name, marks, right, wrong)
+        # An axis names no place twice, and no name of a place is cut off.
+        for texts, inside in browser.ask("""[...document.querySelectorAll('.chart .axis')].map((axis) => {
+                const frame = axis.closest('svg').getBoundingClientRect();
+                const names = [...axis.querySelectorAll('text')];
+                return [names.map((name) => name.textContent), names.every((name) =>
+                    name.getBoundingClientRect().left >= frame.left - 1)]; })"""):
+            assert len(set(texts)) == len(texts) and inside, (texts, inside)
         # Texts of the results stayed texts.
         assert browser.ask("document.querySelectorAll('main b, main script').length") == 0
         grounds.add((dark, browser.ask("getComputedStyle(document.body).backgroundColor")))

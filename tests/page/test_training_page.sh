@@ -22,7 +22,7 @@ model:
   input: {height: 16, width: 16, mean: [0.5], std: [0.5]}
   config: {filters: [4], dense: [8]}
 data: {dataset: faces, validation: 0.2}
-optimizer: {rule: adamw, rate: 0.001}
+optimizer: {rule: adamw, rate: 0.0003}
 train: {epochs: 3, batch: 8, threads: 1}
 END
 python3 "$tests/train/draw_faces.py" faces 30
