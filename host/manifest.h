@@ -181,7 +181,7 @@ typedef struct mien_recipe_loss {
 } mien_recipe_loss;
 
 typedef struct mien_recipe_distill {
-    mien_manifest_text teacher; ///< a model's name, or a file; NULL: none
+    mien_manifest_text teacher; ///< a model's or an ensemble's name, or a file; NULL: none
     double weight, temperature;
 } mien_recipe_distill;
 

@@ -112,11 +112,15 @@ static mien_status try_with(const char *teacher, const char *const *classes, siz
                         &watcher, probabilities, error);
 }
 
-static float *distill(double temperature) {
+static float *distill_from(const char *teacher, double temperature) {
     float *probabilities = NULL;
     mien_error error = MIEN_ERROR_INIT;
-    SUCCEEDS(try_with("m", abc, CLASSES, temperature, &probabilities, &error));
+    SUCCEEDS(try_with(teacher, abc, CLASSES, temperature, &probabilities, &error));
     return probabilities;
+}
+
+static float *distill(double temperature) {
+    return distill_from("m", temperature);
 }
 
 /// The files in the cache; of one, its path too. Free with free_paths().
@@ -351,6 +355,86 @@ START_TEST(test_cache_that_cannot_be_written) {
 }
 END_TEST
 
+static void write_ensemble(const char *members) {
+    char text[512];
+    const int length =
+        snprintf(text, sizeof text, "schema: 1\nkind: ensemble\nname: e\nmembers: %s\n", members);
+    write_file(folder, "e.yaml", text, (size_t)length);
+}
+
+/// A second member, of another size and deviation than m.
+static void write_second(const char *deviation) {
+    char more[128];
+    snprintf(more, sizeof more, "input: {height: 9, width: 10, std: [%s, 0.2, 0.3]}\n", deviation);
+    write_model(folder, "p", "sound", more);
+}
+
+START_TEST(test_ensemble_teaches) {
+    write_second("0.1");
+    write_ensemble("[{model: m, weight: 2}, {model: p}]");
+    float *together = distill_from("e", 1), *m = distill(1), *p = distill_from("p", 1);
+    float apart = 0;
+    for (size_t i = 0; i < PICTURES * CLASSES; i++) {
+        ck_assert_double_eq_tol(together[i], (2 * (double)m[i] + (double)p[i]) / 3, 1e-6);
+        apart = fmaxf(apart, fabsf(m[i] - p[i]));
+    }
+    ck_assert_float_gt(apart, 1e-3F); // else their mean would tell nothing
+    free(distill_from("e", 1));
+    ck_assert_uint_eq(answered, 0);
+    ck_assert_uint_eq(complaints, 0);
+    free(together);
+    free(m);
+    free(p);
+}
+END_TEST
+
+/// Changes each thing that an ensemble's answer depends on: another file every time.
+START_TEST(test_changed_ensemble_answers_itself) {
+    static const char *const members[] = {
+        "[{model: m}, {model: p}]",
+        "[{model: m, weight: 2}, {model: p}]",
+        "[{model: m, weight: 2.0000000001}, {model: p}]",
+        "[{model: m, temperature: 2}, {model: p}]",
+        "[{model: m}, {model: p}]\nrule: hard",
+        "[{model: p}]",
+        "[{model: m, coefficients: [1, 0, 0, 0, 1, 0, 0, 0, 1]}]\nrule: stack\nintercept: [0, 0, "
+        "0]",
+        "[{model: m, coefficients: [1, 0, 0, 0, 1, 0, 0, 0, 2]}]\nrule: stack\nintercept: [0, 0, "
+        "0]",
+        "[{model: m, coefficients: [1, 0, 0, 0, 1, 0, 0, 0, 2]}]\nrule: stack\nintercept: [0, 1, "
+        "0]",
+    };
+    enum { WRITTEN = sizeof members / sizeof *members };
+    write_second("0.1");
+    for (size_t i = 0; i < WRITTEN; i++) {
+        write_ensemble(members[i]);
+        free(distill_from("e", 1));
+        ck_assert_uint_eq(answered, PICTURES);
+        ck_assert_uint_eq(count_cached(), i + 1);
+    }
+    write_ensemble(members[0]);
+    free(distill_from("e", 1));
+    ck_assert_uint_eq(answered, 0);
+    change_weights(); // of m
+    free(distill_from("e", 1));
+    ck_assert_uint_eq(answered, PICTURES);
+    write_second("0.4"); // another input rule
+    free(distill_from("e", 1));
+    ck_assert_uint_eq(answered, PICTURES);
+    ck_assert_uint_eq(count_cached(), WRITTEN + 2);
+}
+END_TEST
+
+/// Answers that a run has kept stay valid: the key of this teacher and these pictures is as it was
+/// before ensembles could teach.
+START_TEST(test_key_of_a_model_stays) {
+    free(distill(1));
+    char *path = only_cached();
+    ck_assert_str_eq(strrchr(path, '/') + 1, "teacher-d37e7ed2d7c1b406.safetensors");
+    free(path);
+}
+END_TEST
+
 /// The failure leaves nothing behind, and says why.
 static void check_refusal(mien_status expected, const char *part, mien_status status,
                           const float *probabilities, const mien_error *error) {
@@ -402,6 +486,9 @@ int main(void) {
     tcase_add_test(tests, test_other_pictures_have_their_own);
     tcase_add_loop_test(tests, test_damaged_answers_are_made_again, 0, WAYS);
     tcase_add_test(tests, test_cache_that_cannot_be_written);
+    tcase_add_test(tests, test_ensemble_teaches);
+    tcase_add_test(tests, test_changed_ensemble_answers_itself);
+    tcase_add_test(tests, test_key_of_a_model_stays);
     tcase_add_test(tests, test_refusals);
     tcase_add_test(tests, test_picture_gone_meanwhile);
     suite_add_tcase(suite, tests);

@@ -28,15 +28,6 @@ static bool hash_examples(EVP_MD_CTX *hash, const mien_dataset *dataset) {
     return sound;
 }
 
-/// `manifest`: its text, which holds the weights' digest.
-static bool hash_everything(EVP_MD_CTX *hash, const mien_declaration *teacher, const char *manifest,
-                            const mien_dataset *dataset) {
-    const mien_plugin *plugin = mien_plugin_library_descriptor(teacher->library);
-    return EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 && hash_text(hash, version) &&
-           hash_text(hash, plugin->id) && hash_text(hash, plugin->version) &&
-           hash_text(hash, manifest) && hash_examples(hash, dataset);
-}
-
 static bool finish(EVP_MD_CTX *hash, char key[MIEN_SHA256_HEX]) {
     uint8_t raw[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
@@ -63,18 +54,70 @@ static mien_status describe(const mien_manifest *manifest, char **text, mien_err
     return status;
 }
 
-mien_status mien_answers_key(const mien_declaration *teacher, const mien_dataset *dataset,
-                             char key[MIEN_SHA256_HEX], mien_error *error) {
-    char *manifest = NULL;
-    mien_status status = describe(teacher->manifest, &manifest, error);
-    if (status == MIEN_OK) {
-        EVP_MD_CTX *hash = EVP_MD_CTX_new();
-        if (!hash || !hash_everything(hash, teacher, manifest, dataset) || !finish(hash, key)) {
-            status = mien_fail_memory(error, "a SHA-256");
-        }
-        EVP_MD_CTX_free(hash);
+static mien_status hash_manifest(EVP_MD_CTX *hash, const mien_manifest *manifest,
+                                 mien_error *error) {
+    char *text = NULL;
+    mien_status status = describe(manifest, &text, error);
+    if (status == MIEN_OK && !hash_text(hash, text)) {
+        status = mien_fail_memory(error, "a SHA-256");
     }
-    free(manifest);
+    free(text);
+    return status;
+}
+
+/// The manifest holds the digest of the weights.
+static mien_status hash_model(EVP_MD_CTX *hash, const mien_model *model, mien_error *error) {
+    const mien_plugin *plugin = mien_model_plugin(model);
+    if (!hash_text(hash, plugin->id) || !hash_text(hash, plugin->version)) {
+        return mien_fail_memory(error, "a SHA-256");
+    }
+    return hash_manifest(hash, mien_model_manifest_of(model), error);
+}
+
+static bool hash_numbers(EVP_MD_CTX *hash, const mien_manifest_numbers *numbers) {
+    return numbers->count == 0 ||
+           EVP_DigestUpdate(hash, numbers->items, numbers->count * sizeof *numbers->items) == 1;
+}
+
+/// The manifest's text rounds its numbers, so these are hashed to the last bit as well.
+static mien_status hash_ensemble(EVP_MD_CTX *hash, const mien_manifest *manifest,
+                                 mien_error *error) {
+    const mien_ensemble_manifest *ensemble = &manifest->ensemble;
+    mien_status status = hash_manifest(hash, manifest, error);
+    bool sound = hash_numbers(hash, &ensemble->intercept);
+    for (size_t i = 0; i < ensemble->member_count && sound; i++) {
+        const mien_ensemble_member *member = &ensemble->members[i];
+        const double numbers[] = {member->weight, member->temperature};
+        sound = EVP_DigestUpdate(hash, numbers, sizeof numbers) == 1 &&
+                hash_numbers(hash, &member->coefficients);
+    }
+    return status == MIEN_OK && !sound ? mien_fail_memory(error, "a SHA-256") : status;
+}
+
+static mien_status hash_teacher(EVP_MD_CTX *hash, const mien_answerer *teacher, mien_error *error) {
+    const mien_manifest *manifest = mien_answerer_manifest(teacher);
+    mien_status status = MIEN_OK;
+    if (manifest->kind == MIEN_KIND_ENSEMBLE) {
+        status = hash_ensemble(hash, manifest, error);
+    }
+    for (size_t i = 0; i < mien_answerer_members(teacher) && status == MIEN_OK; i++) {
+        status = hash_model(hash, mien_answerer_member(teacher, i), error);
+    }
+    return status;
+}
+
+mien_status mien_answers_key(const mien_answerer *teacher, const mien_dataset *dataset,
+                             char key[MIEN_SHA256_HEX], mien_error *error) {
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    mien_status status = MIEN_OK;
+    if (!hash || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1 || !hash_text(hash, version)) {
+        status = mien_fail_memory(error, "a SHA-256");
+    }
+    status = status == MIEN_OK ? hash_teacher(hash, teacher, error) : status;
+    if (status == MIEN_OK && (!hash_examples(hash, dataset) || !finish(hash, key))) {
+        status = mien_fail_memory(error, "a SHA-256");
+    }
+    EVP_MD_CTX_free(hash);
     return status;
 }
 

@@ -4,7 +4,7 @@
 #ifndef MIEN_TRAIN_ANSWERS_H
 #define MIEN_TRAIN_ANSWERS_H
 
-#include "host/model.h"
+#include "host/answerer.h"
 #include "tools/train/core/data/dataset.h"
 
 /// Logits, one row a picture.
@@ -13,8 +13,9 @@ typedef struct mien_answers {
     size_t pictures, classes;
 } mien_answers;
 
-/// Hashes all that `teacher`'s answers to `dataset` depend on. Errors: MIEN_OUT_OF_MEMORY, MIEN_IO.
-MIEN_MUST_CHECK mien_status mien_answers_key(const mien_declaration *teacher,
+/// Hashes all that `teacher`'s answers to `dataset` depend on, each member of it included. Errors:
+/// MIEN_OUT_OF_MEMORY, MIEN_IO.
+MIEN_MUST_CHECK mien_status mien_answers_key(const mien_answerer *teacher,
                                              const mien_dataset *dataset, char key[MIEN_SHA256_HEX],
                                              mien_error *error);
 

@@ -15,45 +15,57 @@ enum { BATCH = 32 };
 typedef struct lesson {
     const mien_distill_options *options;
     const mien_dataset_watcher *watcher;
-    mien_model *model;
+    mien_answerer *teacher; // borrowed
     const char **paths;
     mien_loader *loader;
-    float *inputs;
-    size_t input_numbers;
-    size_t waiting, done; // pictures in `inputs`; answered
+    mien_batch batch;
+    size_t waiting, done; // pictures in `batch`; answered
 } lesson;
+
+static mien_status open_loader(lesson *work, size_t count, mien_error *error) {
+    const size_t rules = mien_answerer_rules(work->teacher);
+    const mien_input_spec **const inputs = (const mien_input_spec **)calloc(rules, sizeof *inputs);
+    if (!inputs) {
+        return mien_fail_memory(error, "a teacher's input rules");
+    }
+    mien_answerer_list_rules(work->teacher, inputs);
+    const mien_loader_options options = {.paths = work->paths,
+                                         .path_count = count,
+                                         .inputs = inputs,
+                                         .input_count = rules,
+                                         .limits = work->options->limits};
+    mien_status status = mien_loader_open(&options, &work->loader, error);
+    free((void *)inputs);
+    return status;
+}
 
 static mien_status open_lesson(lesson *work, const mien_dataset *dataset, mien_error *error) {
     const size_t count = mien_dataset_count(dataset);
-    const mien_input_spec *input = mien_model_input(work->model);
-    work->input_numbers = (size_t)input->height * input->width * input->channels;
-    work->inputs = calloc(BATCH * work->input_numbers, sizeof *work->inputs);
+    mien_status status = mien_batch_create(work->teacher, BATCH, &work->batch, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
     work->paths = calloc(count, sizeof *work->paths);
-    if (!work->inputs || !work->paths) {
-        return mien_fail_memory(error, "a teacher's batch");
+    if (!work->paths) {
+        return mien_fail_memory(error, "a teacher's pictures");
     }
     for (size_t i = 0; i < count; i++) {
         work->paths[i] = mien_dataset_at(dataset, i)->path;
     }
-    const mien_loader_options options = {.paths = work->paths,
-                                         .path_count = count,
-                                         .inputs = &input,
-                                         .input_count = 1,
-                                         .limits = work->options->limits};
-    return mien_loader_open(&options, &work->loader, error);
+    return open_loader(work, count, error);
 }
 
 static void close_lesson(lesson *work) {
     mien_loader_close(work->loader);
-    mien_model_free(work->model);
+    mien_batch_clear(&work->batch);
     free(work->paths);
-    free(work->inputs);
 }
 
 static mien_status answer_batch(lesson *work, mien_answers *answers, mien_error *error) {
     const mien_dataset_watcher *watcher = work->watcher;
     float *logits = answers->logits + work->done * answers->classes;
-    mien_status status = mien_model_run(work->model, work->inputs, work->waiting, logits, error);
+    mien_status status = mien_answerer_run(work->teacher, mien_batch_inputs(&work->batch),
+                                           work->waiting, logits, error);
     work->done += work->waiting;
     work->waiting = 0;
     if (status == MIEN_OK && watcher->progress) {
@@ -69,9 +81,7 @@ static mien_status take(lesson *work, const mien_loader_item *item, mien_error *
     if (item->status != MIEN_OK) {
         return mien_fail(error, item->status, "%s", item->message);
     }
-    memcpy(work->inputs + work->waiting * work->input_numbers, item->inputs[0],
-           work->input_numbers * sizeof *work->inputs);
-    work->waiting++;
+    mien_batch_put(&work->batch, work->waiting++, item->inputs);
     return MIEN_OK;
 }
 
@@ -92,15 +102,11 @@ static mien_status answer_all(lesson *work, mien_answers *answers, mien_error *e
 
 /// Fills answers->logits; free() them.
 static mien_status ask_teacher(const mien_dataset *dataset, const mien_distill_options *options,
-                               const mien_dataset_watcher *watcher, mien_answers *answers,
-                               mien_error *error) {
-    lesson work = {.options = options, .watcher = watcher};
-    const mien_model_options how = {.threads = options->threads, .by_picture = true};
+                               const mien_dataset_watcher *watcher, mien_answerer *teacher,
+                               mien_answers *answers, mien_error *error) {
+    lesson work = {.options = options, .watcher = watcher, .teacher = teacher};
     float *logits = calloc(answers->pictures * answers->classes, sizeof *logits);
     mien_status status = logits ? MIEN_OK : mien_fail_memory(error, "a teacher's answers");
-    if (status == MIEN_OK) {
-        status = mien_model_load(options->registry, options->teacher, &how, &work.model, error);
-    }
     if (status == MIEN_OK) {
         status = open_lesson(&work, dataset, error);
     }
@@ -126,8 +132,9 @@ static void complain(const mien_dataset_watcher *watcher, const mien_error *why,
 }
 
 static mien_status remember_or_ask(const mien_dataset *dataset, const mien_distill_options *options,
-                                   const mien_dataset_watcher *watcher, const char *path,
-                                   const char *key, mien_answers *answers, mien_error *error) {
+                                   const mien_dataset_watcher *watcher, mien_answerer *teacher,
+                                   const char *path, const char *key, mien_answers *answers,
+                                   mien_error *error) {
     mien_error problem = MIEN_ERROR_INIT;
     mien_status status = mien_answers_read(path, key, answers, &problem);
     if (status == MIEN_OK) {
@@ -136,29 +143,38 @@ static mien_status remember_or_ask(const mien_dataset *dataset, const mien_disti
     if (status != MIEN_NOT_FOUND) {
         complain(watcher, &problem, "the teacher answers again");
     }
-    status = ask_teacher(dataset, options, watcher, answers, error);
+    status = ask_teacher(dataset, options, watcher, teacher, answers, error);
     if (status == MIEN_OK && mien_answers_write(path, key, answers, &problem) != MIEN_OK) {
         complain(watcher, &problem, "the teacher will answer again next time");
     }
     return status;
 }
 
+/// Their count where it does not know the class.
+static size_t find_class(const mien_answerer *teacher, const char *name) {
+    const size_t count = mien_answerer_classes(teacher);
+    size_t at = 0;
+    while (at < count && strcmp(mien_answerer_class(teacher, at), name) != 0) {
+        at++;
+    }
+    return at;
+}
+
 /// Where each of our classes stands among the teacher's; free() it.
-static mien_status find_classes(const mien_manifest *teacher, const mien_distill_options *options,
+static mien_status find_classes(const mien_answerer *teacher, const mien_distill_options *options,
                                 size_t **places, mien_error *error) {
-    const mien_manifest_texts *theirs = &teacher->model.classes;
     size_t *found = calloc(options->class_count, sizeof *found);
     if (!found) {
         return mien_fail_memory(error, "a list of classes");
     }
     for (size_t c = 0; c < options->class_count; c++) {
-        found[c] = mien_manifest_texts_find(theirs, options->classes[c]);
-        if (found[c] == theirs->count) {
+        found[c] = find_class(teacher, options->classes[c]);
+        if (found[c] == mien_answerer_classes(teacher)) {
             free(found);
             return mien_fail(error, MIEN_BAD_INPUT,
                              "the teacher %s does not know the class '%s'; choose one whose "
                              "classes include all of the model's",
-                             teacher->name.text, options->classes[c]);
+                             mien_answerer_manifest(teacher)->name.text, options->classes[c]);
         }
     }
     *places = found;
@@ -197,20 +213,21 @@ static mien_status soften_all(const mien_answers *answers, const size_t *places,
 }
 
 static mien_status distill(const mien_dataset *dataset, const mien_distill_options *options,
-                           const mien_dataset_watcher *watcher, const mien_declaration *teacher,
+                           const mien_dataset_watcher *watcher, mien_answerer *teacher,
                            float **probabilities, mien_error *error) {
     mien_answers answers = {.pictures = mien_dataset_count(dataset),
-                            .classes = teacher->manifest->model.classes.count};
+                            .classes = mien_answerer_classes(teacher)};
     char key[MIEN_SHA256_HEX], *path = NULL;
     size_t *places = NULL;
-    mien_status status = find_classes(teacher->manifest, options, &places, error);
+    mien_status status = find_classes(teacher, options, &places, error);
     if (status == MIEN_OK) {
         status = mien_answers_key(teacher, dataset, key, error);
     }
     if (status == MIEN_OK) {
         path = mien_answers_path(options->cache, key);
-        status = path ? remember_or_ask(dataset, options, watcher, path, key, &answers, error)
-                      : mien_fail_memory(error, "a path");
+        status =
+            path ? remember_or_ask(dataset, options, watcher, teacher, path, key, &answers, error)
+                 : mien_fail_memory(error, "a path");
     }
     if (status == MIEN_OK) {
         status = soften_all(&answers, places, options, probabilities, error);
@@ -225,17 +242,18 @@ mien_status mien_distill(const mien_dataset *dataset, const mien_distill_options
                          const mien_dataset_watcher *watcher, float **probabilities,
                          mien_error *error) {
     static const mien_dataset_watcher nobody = {0};
-    mien_declaration teacher;
+    mien_answerer *teacher = NULL;
     if (!(options->temperature > 0) || !isfinite(options->temperature)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "temperature %g; it must be above 0",
                          options->temperature);
     }
+    const mien_model_options how = {.threads = options->threads, .by_picture = true};
     mien_status status =
-        mien_model_declare(options->registry, options->teacher, NULL, &teacher, error);
+        mien_answerer_load(options->registry, options->teacher, &how, &teacher, error);
     if (status != MIEN_OK) {
         return status;
     }
-    status = distill(dataset, options, watcher ? watcher : &nobody, &teacher, probabilities, error);
-    mien_declaration_free(&teacher);
+    status = distill(dataset, options, watcher ? watcher : &nobody, teacher, probabilities, error);
+    mien_answerer_free(teacher);
     return status;
 }

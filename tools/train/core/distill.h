@@ -10,7 +10,7 @@
 
 typedef struct mien_distill_options {
     mien_registry *registry;
-    const char *teacher; ///< a model's name, or the path of its manifest
+    const char *teacher; ///< name of a model or an ensemble, or the path of its manifest
     const char *const *classes;
     size_t class_count;
     double temperature; ///< logits are divided by it: above 1 tells more about the unlikely classes
@@ -25,13 +25,14 @@ typedef struct mien_distill_options {
 /// share what is left.
 ///
 /// The answers are kept in `<cache>/teacher-<hash>.safetensors`. The hash is of the teacher (what
-/// its manifest says, the weights' digest and the input rule in it, and its plugin's version) and
-/// of the pictures' pixels, so another teacher or other pictures have another file, and folders may
-/// move.
+/// its manifest says, the weights' digest and the input rule in it, and its plugin's version; of an
+/// ensemble its rule and numbers, and all this of each member) and of the pictures' pixels, so
+/// another teacher or other pictures have another file, and folders may move.
 /// A file that is there but cannot be used, or cannot be written, is told to `watcher->complain`,
-/// and the teacher answers (again). `watcher` may be NULL. Errors: as mien_model_load()'s and
-/// mien_model_run()'s, MIEN_INVALID_ARGUMENT (a temperature that is not above 0), MIEN_BAD_INPUT (a
-/// class that the teacher does not know, a picture that cannot be read again), MIEN_CANCELLED.
+/// and the teacher answers (again). `watcher` may be NULL. Errors: as mien_answerer_load()'s
+/// and mien_answerer_run()'s, MIEN_INVALID_ARGUMENT (a temperature that is not above 0),
+/// MIEN_BAD_INPUT (a class that the teacher does not know, a picture that cannot be read again),
+/// MIEN_CANCELLED.
 MIEN_MUST_CHECK mien_status mien_distill(const mien_dataset *dataset,
                                          const mien_distill_options *options,
                                          const mien_dataset_watcher *watcher, float **probabilities,
