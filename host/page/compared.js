@@ -16,7 +16,7 @@ mien.comparison = function (data, suffix) {
   mien.part(() => mien.section("Confusion" + suffix, "A row a label, a column an answer; shaded by the share of the label.",
     grid((model) => mien.matrix(model.model, classes, model.confusion, percent(model, "accuracy") + " right")), mien.classTable(good, classes)));
   mien.part(() => mien.section("Reliability" + suffix, "How often each was right, by how sure it said it was. On the dashed line, what it says is what it does; red is the gap.",
-    grid((model) => mien.reliability(model.model, mien.list(model.calibration), "calibration error " + percent(model, "calibration_error"), mien.colorOf(model.model)))));
+    grid((model) => mien.reliability(model.model, mien.list(model.calibration), "calibration error " + percent(model, "calibration_error")))));
   mien.part(() => mien.disagreements(data, suffix));
 };
 
@@ -99,7 +99,7 @@ mien.disagreements = function (data, suffix) {
   const alone = (one, name) => mien.list(one.answers).every((answer) => (answer.class !== one.label) === (answer.model === name));
   const choices = [["all", () => true], ...names.map((name) => ["where " + name + " is wrong", (one) => wrong(one, name)]), ...names.map((name) => ["where " + name + " alone is wrong", (one) => alone(one, name)])]
     .map(([text, test]) => [text, all.filter(test)]).filter(([, kept]) => kept.length);
-  const show = (at) => place.replaceChildren(...mien.gallery(choices[at][1].map(item), 18));
+  const show = (at) => place.replaceChildren(...mien.gallery(choices[at][1].map(item), 20));
   const choice = mien.el("select", { "aria-label": "Which disagreements", onchange: (event) => show(event.target.selectedIndex) },
     choices.map(([text, kept]) => mien.el("option", null, text + " (" + kept.length + ")")));
   show(0);

@@ -27,12 +27,16 @@ mien.isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 mien.list = (value) => (Array.isArray(value) ? value : []);
 
 /** How figures are written. Each takes a number; what is none is a dash. */
-const written = (write) => (value) => (mien.isNumber(value) ? write(value) : "–");
+const written = (write) => (value) => (mien.isNumber(value) ? write(value).replace(/^-/, "\u2212") : "–");
+const small = (value) => {
+  const [digits, power] = (+value.toPrecision(2)).toExponential().split("e");
+  return digits + " × 10" + power.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).replace("-", "⁻").replace("+", "");
+};
 mien.write = {
   percent: written((value) => (100 * value).toFixed(1) + " %"),
   share: written((value) => (100 * value).toFixed(0) + " %"),
   count: written((value) => d3.format(",")(Math.round(value)).replace(/,/g, "\u2009")),
-  figure: written((value) => (value === 0 ? "0" : Math.abs(value) < 0.0001 ? value.toExponential(2) : String(+value.toPrecision(4)))),
+  figure: written((value) => (value === 0 ? "0" : Math.abs(value) < 0.0001 ? small(value) : String(+value.toPrecision(4)))),
   rate: written((value) => (value === 0 || Math.abs(value) >= 0.001 ? String(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential())),
   milliseconds: written((value) => (value < 10 ? value.toFixed(2) : value.toFixed(1)) + " ms"),
   speed: written((value) => (value > 0 && value < 10 ? value.toPrecision(2) : d3.format(",.0f")(value).replace(/,/g, "\u2009"))),
@@ -122,13 +126,23 @@ mien.axes = function (svg, area, x, y, options) {
   svg.append("g").attr("class", "axis").attr("transform", "translate(" + area.left + ",0)")
     .call(d3.axisLeft(y).tickValues(ticks).tickFormat(options.yFormat).tickSize(0).tickPadding(8)).call((g) => g.select("path").remove());
   const bottom = d3.axisBottom(x).tickSize(4).tickPadding(5).tickFormat(options.xFormat);
-  if (options.xValues) bottom.tickValues(options.xValues);
+  if (options.xValues) bottom.tickValues(mien.apart(options.xValues, x, options.xFormat));
   else if (options.xWhole) bottom.tickValues(x.ticks(many).filter(Number.isInteger));
   else bottom.ticks(many);
   svg.append("g").attr("class", "axis").attr("transform", "translate(0," + area.bottom + ")").call(bottom);
   if (options.xLabel) {
     svg.append("text").attr("x", area.right).attr("y", area.bottom + 36).attr("text-anchor", "end").text(options.xLabel);
   }
+};
+
+/** Those of ascending values whose texts, at their places, do not run into each other. */
+mien.apart = function (values, x, write) {
+  let end = -Infinity;
+  return values.filter((value) => {
+    const half = write(value).length * 3.4 + 4, free = x(value) - half >= end;
+    if (free) end = x(value) + half;
+    return free;
+  });
 };
 
 mien.tip = {
@@ -147,6 +161,22 @@ mien.tip = {
   },
 };
 window.addEventListener("scroll", mien.tip.hide, { passive: true });
+
+/** Marks, in the bar on top, the section that is being read. */
+mien.follow = function () {
+  const bar = document.getElementById("contents");
+  const mark = (section) => {
+    for (const link of bar.children) {
+      if (link.hash !== "#" + section.id) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "true");
+        bar.scrollTo({ left: link.offsetLeft - bar.offsetLeft - 40 });
+      }
+    }
+  };
+  const observer = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => mark(one.target)), { rootMargin: "-15% 0px -80% 0px" });
+  document.querySelectorAll("section[id]").forEach((section) => observer.observe(section));
+};
 
 // --- The theme -----------------------------------------------------------------------------------
 

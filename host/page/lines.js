@@ -4,7 +4,8 @@
 
 /**
  * `series`: {name, color, dashed, points: [[x, y], …]}. Options: yFormat, xFormat, xLabel, xValues,
- * zero (the y axis begins at 0), marks ([x, text]), height, more, tipTitle(x).
+ * zero (the y axis begins at 0), yRange, marks ([x, text]), height, more, tipTitle(x), legend (false:
+ * it stands elsewhere).
  */
 mien.lines = function (title, series, options = {}) {
   const drawn = series.filter((one) => one.points.some(([, y]) => mien.isNumber(y)));
@@ -15,7 +16,7 @@ mien.lines = function (title, series, options = {}) {
   function scales(area) {
     const points = [...visible].flatMap((one) => one.points).filter(([, y]) => mien.isNumber(y));
     const all = drawn.flatMap((one) => one.points);
-    let [low, high] = d3.extent(points, (point) => point[1]);
+    let [low, high] = options.yRange || d3.extent(points, (point) => point[1]);
     if (options.zero) low = Math.min(0, low);
     if (low === high) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
     const [first, last] = d3.extent(all, (point) => point[0]);
@@ -73,14 +74,19 @@ mien.lines = function (title, series, options = {}) {
       .attr("fill", "transparent").on("pointermove", () => show(d3.event)).on("pointerdown", () => show(d3.event)).on("pointerleave", hide);
   }
 
-  const legend = mien.el("ul", { class: "legend" }, drawn.length < 2 ? [] : drawn.map((one) => {
+  return mien.card(title, options.more, chart.holder, drawn.length < 2 || options.legend === false ? null : mien.legend(drawn, visible, chart.again));
+};
+
+/** Names that hide lines: {name, color, dashed}, those in the set `visible` being seen. */
+mien.legend = function (lines, visible, changed) {
+  return mien.el("ul", { class: "legend" }, lines.map((one) => {
     const key = mien.el("i", { class: one.dashed ? "key dashed" : "key", style: { background: one.color, color: one.color } });
     const button = mien.el("button", { type: "button", "aria-pressed": "true", onclick: () => {
+      if (visible.size === 1 && visible.has(one)) return; // something must be left to see
       if (!visible.delete(one)) visible.add(one);
       button.setAttribute("aria-pressed", String(visible.has(one)));
-      chart.again();
+      changed();
     } }, key, one.name);
     return mien.el("li", null, button);
   }));
-  return mien.card(title, options.more, chart.holder, legend);
 };

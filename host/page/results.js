@@ -66,12 +66,16 @@ mien.rowTable = function (rows) {
   // What is the same in every row is said once.
   const constant = (key) => rows.length > 1 && rows.every((row) => row[key] === rows[0][key]);
   const same = keys.filter((key) => key !== "schema" && constant(key) && rows[0][key] !== null && rows[0][key] !== "");
-  const plain = keys.filter((key) => key !== "schema" && !constant(key)).map((key) => ({ name: key.replace(/_/g, " "), value: (row) => row[key], text: rows.some((row) => typeof row[key] === "string") }));
+  // Columns stand in the order of the rows, before or after the figures, and what only programs read
+  // last.
+  const order = Object.keys(rows[0]), first = Math.min(...order.map((key, i) => (told.has(key) || key === "figures" ? i : order.length)));
+  const early = (key) => key !== "cell" && order.includes(key) && order.indexOf(key) < first;
+  const plain = keys.filter((key) => key !== "schema" && !constant(key)).map((key) => ({ early: early(key), name: key.replace(/_/g, " "), value: (row) => row[key], text: rows.some((row) => typeof row[key] === "string") }));
   return mien.table("Rows", rows, [
     { name: "model", value: (row) => row.model, content: (row) => mien.named(row.model), text: true },
-    ...plain.filter((column) => column.text),
+    ...plain.filter((column) => column.early),
     ...mien.figureColumns([...mien.FIGURES, ...mien.COSTS], ["accuracy"]).map((column) => ({ ...column, best: null })),
-    ...plain.filter((column) => !column.text),
+    ...plain.filter((column) => !column.early),
     { name: "error", value: (row) => row.error, text: true, long: true, content: (row) => mien.el("span", { class: "failure" }, row.error || "") },
   ], { more: same.length ? "all: " + same.map((key) => key.replace(/_/g, " ") + " " + mien.write.text(rows[0][key])).join(", ") : null });
 };

@@ -43,19 +43,32 @@ mien.pareto = function (title, points, options) {
   return mien.card(title, options.more, chart.holder);
 };
 
-/** Names beside dots, each moved down until it meets none that is there already. */
+/**
+ * Names beside dots: on the right where there is room, and moved until they meet no dot, no other name
+ * and, where that can be had as well, no interval and no step of the front.
+ */
 mien.labels = function (marks, drawn, front, x, y, area) {
-  const taken = drawn.map((point) => ({ left: x(point.x) - 8, right: x(point.x) + 8, y: y(point.y) }));
-  const boxOf = (point) => {
-    const wide = point.name.length * 6.7 + 12, right = x(point.x) + 10 + wide < area.right;
-    return { right, from: right ? x(point.x) + 11 : x(point.x) - 11 - wide, wide };
+  const box = (left, right, top, bottom) => ({ left, right, top, bottom });
+  const taken = drawn.map((point) => box(x(point.x) - 8, x(point.x) + 8, y(point.y) - 7, y(point.y) + 7));
+  const intervals = drawn.filter((point) => mien.isNumber(point.low) && mien.isNumber(point.high)).map((point) => box(x(point.x) - 4, x(point.x) + 4, y(point.high), y(point.low)));
+  const steps = front.slice(1).map((point, i) => box(x(point.x) - 2, x(point.x) + 2, y(point.y), y(front[i].y)));
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const placesOf = (point) => {
+    const wide = point.name.length * 6.7 + 4, at = y(point.y);
+    const rooms = [x(point.x) + 11, x(point.x) - 11 - wide].filter((left) => left > area.left && left + wide < area.right);
+    const lefts = rooms.length ? rooms : [Math.max(area.left, area.right - wide)];
+    return [0, -15, 15, -29, 29, -43, 43].flatMap((shift) => lefts.map((left) => box(left, left + wide, at + shift - 7, at + shift + 7)))
+      .filter((place) => place.top > area.top - 11 && place.bottom < area.bottom + 5);
   };
   marks.append("text").attr("class", "strong over").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
-    const box = boxOf(point), at = y(point.y);
-    const free = (place) => !taken.some((other) => Math.abs(other.y - place) < 14 && other.left < box.from + box.wide && other.right > box.from);
-    const places = [0, -15, 15, -29, 29, -43, 43].map((shift) => at + shift).filter((place) => place > area.top - 4 && place < area.bottom - 2);
-    const place = places.find((one) => free(one)) ?? at;
-    taken.push({ left: box.from, right: box.from + box.wide, y: place });
-    d3.select(this).attr("x", box.right ? box.from : box.from + box.wide).attr("text-anchor", box.right ? "start" : "end").attr("y", place).attr("dy", "0.35em").text(point.name);
+    const places = placesOf(point), free = (from) => places.find((place) => !from.some((other) => meet(place, other)));
+    const place = free([...taken, ...intervals, ...steps]) || free(taken) || places[0], onRight = place.left > x(point.x);
+    const middle = (place.top + place.bottom) / 2;
+    taken.push(place);
+    if (Math.abs(middle - y(point.y)) > 1) { // a name beside another dot says whose it is
+      d3.select(this.parentNode).insert("line", "text").attr("x1", x(point.x)).attr("y1", y(point.y)).attr("x2", onRight ? place.left - 2 : place.right + 2).attr("y2", middle)
+        .attr("stroke", point.color);
+    }
+    d3.select(this).attr("x", onRight ? place.left : place.right).attr("text-anchor", onRight ? "start" : "end").attr("y", middle).attr("dy", "0.35em").text(point.name);
   });
 };

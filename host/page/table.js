@@ -14,7 +14,7 @@ mien.table = function (title, rows, columns, options = {}) {
     column.record = values.length > 1 ? (column.best === "high" ? Math.max(...values) : Math.min(...values)) : null;
   }
   let order = null, falling = false, words = [];
-  const body = mien.el("tbody"), count = mien.el("small");
+  const body = mien.el("tbody"), count = mien.el("small", { "aria-live": "polite" });
   const buttons = shown.map((column) => mien.el("button", { type: "button", onclick: () => sortBy(column) }, column.name));
   const heads = shown.map((column, i) => mien.el("th", { scope: "col", class: column.text ? "text" : null, "aria-sort": "none", title: column.help }, buttons[i]));
 
@@ -61,8 +61,15 @@ mien.table = function (title, rows, columns, options = {}) {
       fill();
     },
   });
+  const whole = mien.el("table", null, mien.el("thead", null, mien.el("tr", null, heads)), body);
+  const holder = mien.el("div", { class: rows.length > 30 ? "scroll tall" : "scroll", role: "region", "aria-label": title }, whole);
+  const watch = new ResizeObserver(() => { // what scrolls can be reached by the keyboard
+    const scrolls = holder.scrollWidth > holder.clientWidth || holder.scrollHeight > holder.clientHeight;
+    if (scrolls) holder.setAttribute("tabindex", "0");
+    else holder.removeAttribute("tabindex");
+  });
+  watch.observe(holder);
+  watch.observe(whole);
   fill();
-  return mien.card(title, options.more,
-    options.filter === false ? null : mien.el("div", { class: "tools" }, search, count),
-    mien.el("div", { class: rows.length > 20 ? "scroll tall" : "scroll" }, mien.el("table", null, mien.el("thead", null, mien.el("tr", null, heads)), body)));
+  return mien.card(title, options.more, options.filter === false ? null : mien.el("div", { class: "tools" }, search, count), holder);
 };

@@ -5,4 +5,5 @@ mien.theme();
 {
   const data = JSON.parse(document.getElementById("data").textContent);
   mien.views[data.kind](data);
+  mien.follow();
 }

@@ -13,6 +13,23 @@ SECTIONS = {
                    "Disagreements", "Robustness", "Rows", "Training", "Sheets"],
     "rows": ["Robustness", "Rows"],
 }
+# Colours of texts that are less than 4.5 to 1 apart from what is behind them.
+CONTRAST = """
+{ const probe = document.createElement('i');
+  document.body.append(probe);
+  const light = (name) => {
+    probe.style.color = 'var(' + name + ')';
+    const parts = getComputedStyle(probe).color.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const apart = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+  const found = ['--ink', '--soft', '--faint', '--accent', '--good', '--bad']
+    .flatMap((ink) => ['--card', '--ground'].map((ground) => [ink, ground, apart(ink, ground)]))
+    .filter(([, , ratio]) => !(ratio >= 4.5));
+  probe.remove();
+  found; }
+"""
 LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
 
 if not Browser.program:
@@ -43,6 +60,17 @@ with Browser() as browser:
                 return [names.map((name) => name.textContent), names.every((name) =>
                     name.getBoundingClientRect().left >= frame.left - 1)]; })"""):
             assert len(set(texts)) == len(texts) and inside, (texts, inside)
+        # Texts of an axis do not run into each other.
+        assert browser.ask("""[...document.querySelectorAll('.axis')].every((axis) => {
+            const boxes = [...axis.querySelectorAll('text')].map((text) => text.getBoundingClientRect());
+            return boxes.every((box, i) => boxes.every((other, k) => k <= i || box.right <= other.left
+                || other.right <= box.left || box.bottom <= other.top + 3 || other.bottom <= box.top + 3)); })""")
+        # What scrolls can be reached by the keyboard, and nothing else of the tables is a stop.
+        assert browser.ask("""[...document.querySelectorAll('.scroll')].every((place) =>
+            place.hasAttribute('tabindex') === (place.scrollWidth > place.clientWidth
+                || place.scrollHeight > place.clientHeight))""")
+        # Texts can be read: WCAG 2.1's 4.5 to 1.
+        assert browser.ask(CONTRAST) == []
         # Texts of the results stayed texts.
         assert browser.ask("document.querySelectorAll('main b, main script').length") == 0
         grounds.add((dark, browser.ask("getComputedStyle(document.body).backgroundColor")))

@@ -47,6 +47,27 @@ with Browser() as browser:
     assert column("robustness", "blur") == ["84.3 %", "74.3 %", "64.3 %"]
     charts = "[...document.querySelectorAll('#robustness .chart svg')].map((svg) => svg.getAttribute('aria-label'))"
     assert browser.ask(charts) == ["blur", "<i>noise</i>"]
+    # All have one scale, and one legend for all hides a line in each.
+    ticks = "[...document.querySelectorAll('#robustness .chart svg')].map((svg) => [...svg.querySelectorAll('.axis')[0].querySelectorAll('text')].map((text) => text.textContent).join())"
+    assert len(set(browser.ask(ticks))) == 1, browser.ask(ticks)
+    lines = "new Promise((done) => setTimeout(() => done([...document.querySelectorAll('#robustness .chart svg')].map((svg) => svg.querySelectorAll('path.series').length)), 100))"
+    assert browser.ask(lines) == [3, 3]
+    names = "[...document.querySelectorAll('#robustness .legend button')]"
+    assert browser.ask(names + ".length") == 3
+    browser.ask(names + "[0].click()")
+    assert browser.ask(lines) == [2, 2]
+    for at in 1, 2:  # the last one stays
+        browser.ask(names + "[%d].click()" % at)
+    assert browser.ask(lines) == [1, 1]
+    assert browser.ask(names + ".map((one) => one.getAttribute('aria-pressed'))") == ["false", "false", "true"]
+    # How severe it was stands beside what was done, before the figures.
+    heads = browser.ask(HEADS % "rows")
+    assert heads.index("severity") == heads.index("corruption") + 1 < heads.index("accuracy"), heads
+    # The bar on top says which section is read.
+    assert browser.ask("""document.documentElement.style.scrollBehavior = 'auto';
+        document.getElementById('pairs').scrollIntoView();
+        new Promise((done) => setTimeout(() =>
+            done(document.querySelector('#contents [aria-current]').textContent), 300))""") == "Pairs"
     # Another figure, another cost, other disagreements: drawn anew, without complaint.
     for section in ("robustness", "accuracy-and-cost", "disagreements"):
         count = browser.ask("document.querySelector('#%s select').length" % section)
