@@ -201,7 +201,7 @@ static const mien_option options[] = {
     MIEN_TEXT_OPTION(values, shard, "shard", 0, "I/N", MIEN_ARGUMENT_OTHER,
                      "only the Ith of N parts of the cells, 1/N to N/N"),
     MIEN_LIST_OPTION(values, cells, "cell", 0, "ID", MIEN_ARGUMENT_OTHER,
-                     "only this cell; may be given again"),
+                     "only this cell"),
     MIEN_FLAG_OPTION(values, list, "list", 'l',
                      "print the cells, one a line: identity, open, failed or done, and what it is"),
     MIEN_FLAG_OPTION(values, dry_run, "dry-run", 'n', "only count what is done and what is open"),
