@@ -300,6 +300,11 @@ const char *mien_manifest_kind_text(mien_manifest_kind kind);
 mien_status mien_manifest_fail(const mien_manifest *manifest, mien_position at, mien_error *error,
                                mien_status status, const char *format, ...) MIEN_PRINTF(5, 6);
 
+/// Puts `file:line:column: ` in front of a message that came from elsewhere; `file: ` where `at` is
+/// none, being of a setting. `status` comes back, and MIEN_OK changes nothing. [any thread]
+mien_status mien_manifest_locate(const mien_manifest *manifest, mien_position at,
+                                 mien_status status, mien_error *error);
+
 /// A path of the manifest as one that can be opened: free() it. It must exist, and its real place
 /// must be inside the manifest's folder unless the user allowed otherwise. Errors: MIEN_NOT_FOUND,
 /// MIEN_BAD_INPUT (leads outside), MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]

@@ -30,9 +30,8 @@ static mien_status load_voter(mien_registry *registry, const mien_model_options 
     const mien_manifest_text name = member_of(answerer, voter)->model;
     mien_status status = mien_model_load(registry, name.text, options, &voter->model, error);
     if (status != MIEN_OK) {
-        return mien_error_context(error, status, "%s:%u:%u: member \"%s\"",
-                                  answerer->manifest->path, name.at.line, name.at.column,
-                                  name.text);
+        status = mien_error_context(error, status, "member \"%s\"", name.text);
+        return mien_manifest_locate(answerer->manifest, name.at, status, error);
     }
     return MIEN_OK;
 }

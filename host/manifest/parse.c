@@ -14,6 +14,11 @@ mien_status mien_manifest_fail(const mien_manifest *manifest, mien_position at, 
     va_start(arguments, format);
     mien_fail_v(error, status, format, arguments);
     va_end(arguments);
+    return mien_manifest_locate(manifest, at, status, error);
+}
+
+mien_status mien_manifest_locate(const mien_manifest *manifest, mien_position at,
+                                 mien_status status, mien_error *error) {
     return at.line == 0
                ? mien_error_context(error, status, "%s", manifest->path)
                : mien_error_context(error, status, "%s:%u:%u", manifest->path, at.line, at.column);

@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Puts a place of the manifest in front of a message that came from elsewhere.
-static mien_status locate(const mien_manifest *manifest, mien_position at, mien_status status,
-                          mien_error *error) {
-    return status == MIEN_OK
-               ? status
-               : mien_error_context(error, status, "%s:%u:%u", manifest->path, at.line, at.column);
-}
-
 static mien_status check_kind(const mien_manifest *manifest, mien_error *error) {
     if (manifest->kind == MIEN_KIND_MODEL || manifest->kind == MIEN_KIND_RECIPE) {
         return MIEN_OK;
@@ -78,7 +70,7 @@ static mien_status configure(mien_declaration *declaration, const char *const *o
     for (size_t i = 0; i < manifest->model.config.count && status == MIEN_OK; i++) {
         const mien_manifest_pair *const pair = &manifest->model.config.items[i];
         status = mien_config_set(declaration->config, pair->key.text, pair->value.text, error);
-        status = locate(manifest, pair->key.at, status, error);
+        status = mien_manifest_locate(manifest, pair->key.at, status, error);
     }
     return status == MIEN_OK ? apply_overrides(declaration->config, overrides, error) : status;
 }
@@ -143,12 +135,11 @@ static mien_status build(mien_declaration *declaration, mien_error *error) {
     const mien_node logits = plugin->build(declaration->config, declaration->graph);
     status = mien_graph_finish(declaration->graph, logits, error);
     if (status != MIEN_OK) {
-        const mien_position at = manifest->model.plugin.at;
         mien_model_one_line(error);
         // To the plugin an argument of its own call was wrong; here, what the manifest says is.
         status = status == MIEN_INVALID_ARGUMENT ? MIEN_BAD_INPUT : status;
-        return mien_error_context(error, status, "%s:%u:%u: plugin %s", manifest->path, at.line,
-                                  at.column, plugin->name);
+        status = mien_error_context(error, status, "plugin %s", plugin->name);
+        return mien_manifest_locate(manifest, manifest->model.plugin.at, status, error);
     }
     status = check_graph(declaration, error);
     return status == MIEN_OK ? check_layer(declaration, error) : status;
@@ -164,7 +155,7 @@ static mien_status declare(mien_registry *registry, const char *const *overrides
     status =
         mien_registry_plugin(registry, manifest->model.plugin.text, &declaration->library, error);
     if (status != MIEN_OK) {
-        return locate(manifest, manifest->model.plugin.at, status, error);
+        return mien_manifest_locate(manifest, manifest->model.plugin.at, status, error);
     }
     const mien_plugin *const plugin = mien_plugin_library_descriptor(declaration->library);
     status = mien_manifest_input_spec(manifest, plugin->input, &declaration->input, error);

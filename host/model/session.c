@@ -16,10 +16,7 @@ static mien_status extra_node(const mien_model *model, const char *name, mien_no
 /// Puts the place of `weights:` in front of what is wrong with the file.
 static mien_status locate(const mien_model *model, mien_status status, mien_error *error) {
     const mien_manifest *const manifest = model->declaration.manifest;
-    const mien_position at = manifest->model.weights.file.at;
-    return status == MIEN_OK
-               ? status
-               : mien_error_context(error, status, "%s:%u:%u", manifest->path, at.line, at.column);
+    return mien_manifest_locate(manifest, manifest->model.weights.file.at, status, error);
 }
 
 mien_status mien_model_open_session(mien_model *model, const mien_model_options *options,
