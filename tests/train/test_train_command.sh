@@ -59,6 +59,7 @@ from_pictures_to_answers() {
     ends 0 inspect run/bars.yaml
     ends 2 train recipe.yaml -o run
     says err "run holds a run already; --resume goes on with it"
+    ends 0 train recipe.yaml -o run --preview first.png # which writes nothing else
     ends 0 train recipe.yaml -o run --resume
 }
 
@@ -118,6 +119,22 @@ interrupts_are_kept() {
     mv start interrupted/last.checkpoint
     ends 3 train recipe.yaml -o interrupted --set train.epochs=5000 --resume
     says err "interrupted/last.checkpoint"
+}
+
+# What cannot be kept is known before anything is learnt. Root may write anywhere, unless it gives
+# that up.
+closed_folders_are_known_at_once() {
+    local status=0 plain=()
+    ((EUID != 0)) || plain=(setpriv --bounding-set=-dac_override)
+    mkdir closed && chmod 555 closed
+    "${plain[@]}" "$mien" train recipe.yaml -o closed >out 2>err || status=$?
+    chmod 755 closed
+    ((status == 1)) || fail "a folder that cannot be written to ended with $status: $(cat err)"
+    says err "cannot write to the folder 'closed': Permission denied"
+    [[ ! -s out ]] || fail "something was learnt all the same: $(cat out)"
+    ends 3 train recipe.yaml -o nowhere --resume
+    says err "nowhere holds no last.checkpoint to go on from"
+    [[ ! -e nowhere ]] || fail "a run that is not there left a folder"
 }
 
 # A disk that is full is a limit on the size of files here.
@@ -195,6 +212,8 @@ what_is_refused() {
     says err "a recipe is needed here"
     ends 3 train recipe.yaml -o x --set train.epoch=3
     says err 'did you mean "epochs"?'
+    ends 3 train recipe.yaml -o x --set 'model.config.filters=[5000]'
+    says err "recipe.yaml: filters is 5000; it must be from 1 to 4096"
     ends 3 train recipe.yaml -o x --data none
     says err "none"
     mkdir -p empty/angry empty/happy empty/sad
@@ -250,6 +269,12 @@ what_is_refused() {
     ends 0 train recipe.yaml -o voted --set data.vote_weight=0.5 --votes votes.csv \
         --set train.epochs=1
     says err "18 to validate with; votes on 1 of them"
+    sed 's/0003/0004/' votes.csv >others.csv
+    ends 3 train recipe.yaml -o voted --set data.vote_weight=0.5 --votes others.csv \
+        --set train.epochs=1 --resume
+    says err "voted/last.checkpoint: was made with other votes"
+    ends 0 train recipe.yaml -o voted --set data.vote_weight=0.5 --votes votes.csv \
+        --set train.epochs=1 --resume
     ends 1 train recipe.yaml -o y --set 'optimizer={rate: 1000}' --set schedule.kind=constant
     says err "training diverged at step"
     says err "at learning rate 1000"
@@ -258,6 +283,7 @@ what_is_refused() {
 from_pictures_to_answers
 kills_leave_no_trace
 interrupts_are_kept
+closed_folders_are_known_at_once
 full_disks_leave_the_last_checkpoint
 lines_are_json
 another_start

@@ -53,16 +53,17 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
     const char *const name = declaration->manifest->name.text;
     const mien_trainer_options options = {
         .registry = registry,
-        .output = settings->output ? settings->output : name,
+        .output = settings->preview  ? NULL
+                  : settings->output ? settings->output
+                                     : name,
         .data = settings->data,
         .votes = settings->votes,
-        .resume = settings->resume,
+        .resume = settings->resume && !settings->preview,
         .json = settings->json,
         .threads = (uint32_t)settings->threads,
         .cancelled = mien_interrupted,
         .processes = processes,
     };
-    const bool there = access(options.output, F_OK) == 0;
     mien_trainer *trainer = NULL;
     mien_status status = mien_trainer_create(declaration, &options, &trainer, error);
     if (status == MIEN_OK) {
@@ -73,9 +74,6 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
         mien_text_print(stdout, "%s/%s.yaml\n", options.output, name);
     }
     mien_trainer_free(trainer);
-    if (settings->preview && !there) {
-        rmdir(options.output); // which is empty, or stays
-    }
     return status;
 }
 

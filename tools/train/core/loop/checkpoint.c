@@ -71,8 +71,9 @@ static char *describe(const mien_trainer *trainer) {
 
 mien_status mien_checkpoint_save(mien_trainer *trainer, mien_error *error) {
     mien_status status;
-    char fingerprint[FINGERPRINT];
-    snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)trainer->fingerprint);
+    char data[FINGERPRINT], votes[FINGERPRINT];
+    snprintf(data, sizeof data, "%016llx", (unsigned long long)trainer->fingerprint);
+    snprintf(votes, sizeof votes, "%016llx", (unsigned long long)trainer->votes);
     piece *const pieces = calloc(most_pieces(), sizeof *pieces);
     mien_named_tensor *const tensors = calloc(most_pieces(), sizeof *tensors);
     char *const recipe = describe(trainer), *const path =
@@ -87,8 +88,8 @@ mien_status mien_checkpoint_save(mien_trainer *trainer, mien_error *error) {
                 pieces[i].name,
                 {pieces[i].dtype, {.rank = 1, .dim = {pieces[i].count}}, pieces[i].bytes, bytes}};
         }
-        const char *const metadata[] = {"format", "mien-checkpoint-1", "recipe", recipe,
-                                        "data",   fingerprint,         NULL};
+        const char *const metadata[] = {
+            "format", "mien-checkpoint-1", "recipe", recipe, "data", data, "votes", votes, NULL};
         status = mien_weights_write(path, tensors, count, metadata, error);
     }
     free(path);
@@ -114,6 +115,12 @@ static mien_status refuse_recipe(const char *now, const char *then, mien_error *
         (int)strcspn(now + line, "\n"), now + line);
 }
 
+static bool is_fingerprint(const char *text, uint64_t hash) {
+    char wanted[FINGERPRINT];
+    snprintf(wanted, sizeof wanted, "%016llx", (unsigned long long)hash);
+    return strcmp(text, wanted) == 0;
+}
+
 static mien_status check(const mien_trainer *trainer, const mien_weights *weights,
                          mien_error *error) {
     const char *const format = mien_weights_metadata(weights, "format");
@@ -122,11 +129,16 @@ static mien_status check(const mien_trainer *trainer, const mien_weights *weight
     if (!format || strcmp(format, "mien-checkpoint-1") != 0 || !recipe || !data) {
         return mien_fail(error, MIEN_BAD_INPUT, "is no checkpoint of mien train");
     }
-    char fingerprint[FINGERPRINT];
-    snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)trainer->fingerprint);
-    if (strcmp(data, fingerprint) != 0) {
+    if (!is_fingerprint(data, trainer->fingerprint)) {
         return mien_fail(error, MIEN_BAD_INPUT,
                          "was made with other pictures; give the same --data, or train anew with "
+                         "another --output");
+    }
+    // Checkpoints of before this was written down lack it.
+    const char *const votes = mien_weights_metadata(weights, "votes");
+    if (votes && !is_fingerprint(votes, trainer->votes)) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "was made with other votes; give the same --votes, or train anew with "
                          "another --output");
     }
     char *const now = describe(trainer);

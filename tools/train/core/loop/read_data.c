@@ -122,7 +122,8 @@ static char *cache_folder(const mien_trainer *trainer) {
     } else if (home && *home) {
         length = asprintf(&folder, "%s/.cache/mien/teachers", home);
     } else {
-        length = asprintf(&folder, "%s", trainer->options.output);
+        const char *const output = trainer->options.output;
+        length = asprintf(&folder, "%s", output ? output : ".");
     }
     if (length < 0) {
         return NULL;
@@ -199,16 +200,30 @@ static mien_status read_watched(mien_trainer *trainer, const source *from, const
     return status;
 }
 
+static const uint64_t fnv_start = 0xcbf29ce484222325u, fnv_prime = 0x100000001b3u;
+
 /// FNV-1a over the files' names and labels, so that a checkpoint knows its data.
 static uint64_t fingerprint(const mien_dataset *dataset) {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = fnv_start;
     for (size_t i = 0; i < mien_dataset_count(dataset); i++) {
         const mien_example *const example = mien_dataset_at(dataset, i);
         const char *const slash = strrchr(example->path, '/');
         for (const char *c = slash ? slash : example->path; *c; c++) {
-            hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+            hash = (hash ^ (uint8_t)*c) * fnv_prime;
         }
-        hash = (hash ^ example->label) * 0x100000001b3u;
+        hash = (hash ^ example->label) * fnv_prime;
+    }
+    return hash;
+}
+
+/// The same over what is to be learnt from them.
+static uint64_t votes_fingerprint(const mien_dataset *dataset, size_t classes) {
+    uint64_t hash = fnv_start;
+    for (size_t i = 0; i < mien_dataset_count(dataset); i++) {
+        const unsigned char *const bytes = (const void *)mien_dataset_at(dataset, i)->target;
+        for (size_t at = 0; at < classes * sizeof(float); at++) {
+            hash = (hash ^ bytes[at]) * fnv_prime;
+        }
     }
     return hash;
 }
@@ -267,6 +282,7 @@ mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error) {
     }
     if (status == MIEN_OK) {
         trainer->fingerprint = fingerprint(trainer->dataset);
+        trainer->votes = votes_fingerprint(trainer->dataset, trainer->classes);
         say_what_is_there(trainer, votes_given);
     }
     return status;

@@ -129,13 +129,9 @@ static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
     return mien_feeder_open(&options, (uint64_t)trainer->numbers.step, &trainer->feeder, error);
 }
 
-/// A run that took hours shall not be lost to a command that was meant for another folder.
-static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
+/// Opens and locks the folder; what cannot be written to is known now, not after the first epoch.
+static mien_status open_output(mien_trainer *trainer, mien_error *error) {
     const char *const output = trainer->options.output;
-    mien_status status = mien_folder_make(output, error);
-    if (status != MIEN_OK) {
-        return status;
-    }
     // The lock ends with the process, however that ends.
     trainer->lock = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (trainer->lock < 0) {
@@ -146,19 +142,49 @@ static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
                          "another mien train is at work in %s; give another --output", output);
     }
+    return faccessat(AT_FDCWD, output, W_OK | X_OK, AT_EACCESS) == 0
+               ? MIEN_OK
+               : mien_fail(error, MIEN_IO, "cannot write to the folder '%s': %s", output,
+                           strerror(errno));
+}
+
+static mien_status find_checkpoint(const mien_trainer *trainer, bool *there, mien_error *error) {
     char *const path = mien_trainer_path(trainer, MIEN_CHECKPOINT_FILE);
     if (!path) {
         return mien_fail_memory(error, "a path");
     }
-    const bool there = access(path, F_OK) == 0;
+    *there = access(path, F_OK) == 0;
     free(path);
-    if (there && !trainer->options.resume) {
-        return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "%s holds a run already; --resume goes on with it, another --output "
-                         "starts anew",
+    return MIEN_OK;
+}
+
+/// A run that took hours shall not be lost to a command that was meant for another folder.
+static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
+    const char *const output = trainer->options.output;
+    const bool resume = trainer->options.resume;
+    bool there = false;
+    mien_status status = find_checkpoint(trainer, &there, error);
+    if (status == MIEN_OK && resume && !there) {
+        return mien_fail(error, MIEN_NOT_FOUND,
+                         "%s holds no " MIEN_CHECKPOINT_FILE " to go on from; without --resume a "
+                         "run begins there",
                          output);
     }
-    return MIEN_OK;
+    if (status == MIEN_OK) {
+        status = mien_folder_make(output, error);
+    }
+    if (status == MIEN_OK) {
+        status = open_output(trainer, error);
+    }
+    if (status == MIEN_OK) { // again: what held the lock before may have written one
+        status = find_checkpoint(trainer, &there, error);
+    }
+    return status == MIEN_OK && there && !resume
+               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
+                           "%s holds a run already; --resume goes on with it, another --output "
+                           "starts anew",
+                           output)
+               : status;
 }
 
 static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
@@ -185,7 +211,9 @@ static mien_status share_batch(mien_trainer *trainer, mien_error *error) {
 
 static mien_status set_up(mien_trainer *trainer, mien_error *error) {
     mien_status status = share_batch(trainer, error);
-    if (status == MIEN_OK && mien_processes_rank(trainer->options.processes) == 0) {
+    const bool writes =
+        trainer->options.output && mien_processes_rank(trainer->options.processes) == 0;
+    if (status == MIEN_OK && writes) {
         status = set_up_output(trainer, error);
     }
     if (status == MIEN_OK) {

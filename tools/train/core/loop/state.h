@@ -34,7 +34,8 @@ struct mien_trainer {
     size_t rows;    ///< of a batch, of this process: the pictures that the network takes at once
     float *teacher; ///< its probabilities for each example; NULL: none
     float *class_weights; ///< NULL: all count alike
-    uint64_t fingerprint; ///< of the examples' names and parts
+    uint64_t fingerprint; ///< of the examples' names and labels
+    uint64_t votes;       ///< of their targets, which votes have a part in
 
     mien_network *network;
     mien_optimizer *optimizer;

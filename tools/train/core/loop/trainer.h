@@ -15,7 +15,9 @@
 
 typedef struct mien_trainer_options {
     mien_registry *registry; ///< where a teacher is found
-    const char *output;      ///< folder; made where there is none
+    /// Folder; made where there is none, but with `resume`. NULL: nothing is written, and only
+    /// mien_trainer_preview() may be called.
+    const char *output;
     const char *data;  ///< a folder of class folders, or a dataset's manifest; NULL: the recipe's
     const char *votes; ///< NULL: the recipe's
     bool resume;       ///< go on from last.checkpoint
@@ -30,8 +32,9 @@ typedef struct mien_trainer_options {
 /// borrowed like `options` and what they point to until mien_trainer_free(). What is worth knowing
 /// (pictures left out, weights taken) is said on standard error. Errors: the recipe's, the data's
 /// (MIEN_BAD_INPUT, MIEN_NOT_FOUND); MIEN_INVALID_ARGUMENT (no data given, the output folder holds
-/// a run and `resume` is not set, another process trains there); MIEN_UNSUPPORTED (a plugin that
-/// computes by itself); MIEN_CANCELLED, MIEN_IO, MIEN_OUT_OF_MEMORY.
+/// a run and `resume` is not set, another process trains there); MIEN_NOT_FOUND (it holds none and
+/// `resume` is set); MIEN_UNSUPPORTED (a plugin that computes by itself); MIEN_CANCELLED, MIEN_IO
+/// (the output folder cannot be written to), MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_trainer_create(const mien_declaration *declaration,
                                                 const mien_trainer_options *options,
                                                 mien_trainer **trainer, mien_error *error);
