@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the Markdown documents: relative links and their anchors lead somewhere, the options of
 `mien` command lines in code blocks exist, and files and tests named in
-backquotes are there."""
+backquotes are there, and cards say what a reader of a model's card looks for."""
 
 import functools
 import glob
@@ -16,6 +16,15 @@ SOURCE = os.environ["MIEN_SOURCE"]
 MIEN = os.path.join(os.environ["MIEN_BUILD"], "bin", "mien")
 ROOMS = ("zoo", "host", "plugins", "manifests", "tools", "tests", "docs")
 PLACEHOLDER = r"NAME|ROOM|WAY|SET"
+# A model's card: where it comes from, how to make it again, how good and how quick, what not to do.
+CARD = {
+    "its data": r"\| data \|", "its recipe": r"\| recipe \| \[recipes/", "its seed": r"\bseed \d",
+    "its size": r"\| weights \|.* MB", "its latency": r"\| latency \|.* ms",
+    "the command that trains it": r" {4}mien train manifests/recipes/",
+    "the command that judges it": r" {4}mien evaluate ",
+    "its accuracy with an interval": r"\| accuracy.* \| [\d.]+ \| [\d.]+ to [\d.]+ \|",
+    "its confusion matrix": r"\| label \| taken for ", "what not to do": r"## What not to do",
+}
 problems = []
 
 
@@ -116,10 +125,19 @@ def check_code(where, line):
     return True
 
 
+def check_card(document):
+    lines = read(document)
+    for what, pattern in CARD.items():
+        if not any(re.match(".*" + pattern, line) for line in lines):
+            problems.append(f"{document}: a model's card lacks {what}")
+
+
 def main():
     count = commands = 0
     for document in documents():
         count += 1
+        if re.fullmatch(r"manifests/[\w-]+\.md", document):
+            check_card(document)
         begun = ""
         for number, line, code in split(read(document)):
             where = f"{document}:{number}"
