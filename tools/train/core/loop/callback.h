@@ -2,8 +2,11 @@
 /// @file
 /// What may happen around training: one interface, one file a callback.
 ///
-/// A callback is a row of functions over a state of its own. To add one, add a file that defines a
-/// mien_callback_kind, and its row to the table in callbacks.c.
+/// A callback is a row of functions over a state of its own. To add one, add a file here that
+/// defines a mien_callback_kind, name it in callbacks.h, and give it a row in the table of
+/// callbacks.c, whose order is the order of the calls. The trainer's parts (recipe, network,
+/// optimizer) are in state.h, where mien_trainer_say() prints a line, too. early_stopping.c is the
+/// smallest example.
 #ifndef MIEN_TRAIN_LOOP_CALLBACK_H
 #define MIEN_TRAIN_LOOP_CALLBACK_H
 
@@ -28,19 +31,24 @@ typedef struct mien_training_event {
     bool best; ///< the epoch's validation is the best so far
 } mien_training_event;
 
-/// All may be NULL. A failure ends training with that error; `*stop` ends it after the epoch.
+/// What happens when. All functions may be NULL; all are called on the thread that trains, between
+/// steps, so that time spent in them is time not trained. A failure ends training with that error.
 typedef struct mien_callback_kind {
-    const char *name;
-    bool outward; ///< it prints or writes: of several processes, only the first calls it
-    size_t state_size;
+    const char *name;  ///< in checkpoints, where `memory` is given: up to 40 characters, unique
+    bool outward;      ///< it prints or writes: of several processes, only the first calls it
+    size_t state_size; ///< of `state`, which is zero at first, and freed by the trainer
+    /// Before the first step; in a resumed run `memory` has been filled by then.
     mien_status (*start)(void *state, mien_trainer *trainer, mien_error *error);
     mien_status (*step)(void *state, mien_trainer *trainer, const mien_training_event *event,
                         mien_error *error);
+    /// After validation. `*stop` is false or another's wish; true ends training after this epoch's
+    /// callbacks.
     mien_status (*epoch)(void *state, mien_trainer *trainer, const mien_training_event *event,
                          bool *stop, mien_error *error);
     /// Also after a failure or an interruption, in reverse order of start.
     void (*end)(void *state, mien_trainer *trainer);
-    /// Numbers that a resumed run needs: `count` doubles inside the state, kept in checkpoints.
+    /// Numbers that a resumed run needs: `count` doubles inside the state, kept in checkpoints. A
+    /// callback that changes them in `epoch` stands before the checkpoint's row.
     double *(*memory)(void *state, size_t *count);
 } mien_callback_kind;
 
