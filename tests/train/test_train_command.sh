@@ -84,7 +84,10 @@ kills_leave_no_trace() {
         kills=$((kills + 1))
     done
     [[ -e broken/last.checkpoint ]] || fail "no checkpoint was left behind"
+    # What a kill in the middle of writing leaves goes; other files stay.
+    touch broken/{last.checkpoint.12-3,bars.safetensors.12-3,history.csv.1-0,last.checkpoint.mine}.part
     ends 0 train recipe.yaml -o broken "${settings[@]}" --resume
+    [[ $(cd broken && echo *.part) == last.checkpoint.mine.part ]] || fail "left: $(ls broken)"
     same whole/bars.safetensors broken/bars.safetensors
     same whole/bars.yaml broken/bars.yaml
     diff <(state whole/last.checkpoint) <(state broken/last.checkpoint) >differs ||

@@ -15,4 +15,8 @@ MIEN_MUST_CHECK mien_status mien_file_replace(const char *path, const char *text
 /// MIEN_OUT_OF_MEMORY. [any thread]
 MIEN_MUST_CHECK mien_status mien_folder_make(const char *path, mien_error *error);
 
+/// Removes what a killed process left of its writing `folder/NAME`, the file itself being as it
+/// was. Nobody else may write it meanwhile.
+void mien_file_clear(const char *folder, const char *name);
+
 #endif

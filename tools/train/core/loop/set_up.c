@@ -158,6 +158,24 @@ static mien_status find_checkpoint(const mien_trainer *trainer, bool *there, mie
     return MIEN_OK;
 }
 
+/// Checkpoints are large, and a run may be killed often.
+static mien_status clear_output(const mien_trainer *trainer, mien_error *error) {
+    static const char *const endings[] = {".safetensors", ".yaml"};
+    static const char *const names[] = {MIEN_CHECKPOINT_FILE, "history.csv", "report.html"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        mien_file_clear(trainer->options.output, names[i]);
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *name = NULL;
+        if (asprintf(&name, "%s%s", trainer->manifest->name.text, endings[i]) < 0) {
+            return mien_fail_memory(error, "a file's name");
+        }
+        mien_file_clear(trainer->options.output, name);
+        free(name);
+    }
+    return MIEN_OK;
+}
+
 /// A run that took hours shall not be lost to a command that was meant for another folder.
 static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
     const char *const output = trainer->options.output;
@@ -179,12 +197,13 @@ static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
     if (status == MIEN_OK) { // again: what held the lock before may have written one
         status = find_checkpoint(trainer, &there, error);
     }
-    return status == MIEN_OK && there && !resume
-               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
-                           "%s holds a run already; --resume goes on with it, another --output "
-                           "starts anew",
-                           output)
-               : status;
+    if (status == MIEN_OK && there && !resume) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "%s holds a run already; --resume goes on with it, another --output "
+                         "starts anew",
+                         output);
+    }
+    return status == MIEN_OK ? clear_output(trainer, error) : status;
 }
 
 static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
