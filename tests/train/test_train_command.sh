@@ -281,6 +281,8 @@ what_is_refused() {
     ends 1 train recipe.yaml -o y --set 'optimizer={rate: 1000}' --set schedule.kind=constant
     says err "training diverged at step"
     says err "at learning rate 1000"
+    ! grep -q -- -nan err || fail "a loss is negative: $(cat err)"
+    [[ ! -e y/last.checkpoint ]] || fail "lost values were kept"
 }
 
 from_pictures_to_answers

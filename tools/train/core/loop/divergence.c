@@ -18,7 +18,8 @@ static mien_status diverged(const mien_training_event *event, const char *what, 
     return mien_fail(error, MIEN_INTERNAL,
                      "training diverged at step %llu, in epoch %u, at learning rate %g: the %s is "
                      "%g; lower optimizer.rate, raise schedule.warmup_steps or set optimizer.clip",
-                     (unsigned long long)event->step, event->epoch, event->rate, what, value);
+                     (unsigned long long)event->step, event->epoch, event->rate, what,
+                     fabs(value)); // neither is negative, but x86's NaN, which printf shows as -nan
 }
 
 static mien_status step(void *memory, mien_trainer *trainer, const mien_training_event *event,
