@@ -17,7 +17,7 @@ typedef struct {
     mien_text_list models;
     mien_evaluation_options how; ///< threads and plan are both forms'
     mien_judge_options judge;
-    int64_t disagreements;
+    int64_t disagreements, faithfulness;
     bool json;
     const char *crop, *draw, *data, *csv, *sheet;
 } values;
@@ -172,7 +172,7 @@ static bool is_for_data(const values *options) {
     bool judged = judge->fail_if.count || judge->baseline || judge->tolerances.count ||
                   judge->significant || judge->junit;
     return judged || how->classes || how->split || how->votes || how->flip || options->csv ||
-           options->sheet;
+           options->sheet || options->faithfulness;
 }
 
 /// An option of the other form would be passed over in silence.
@@ -218,6 +218,7 @@ static int compare_over_data(const mien_arguments *arguments) {
                                            .models = models,
                                            .model_count = count,
                                            .shown = (size_t)options->disagreements,
+                                           .faithfulness = (size_t)options->faithfulness,
                                            .json = options->json,
                                            .csv = options->csv,
                                            .sheet = options->sheet});
@@ -255,6 +256,10 @@ static const mien_option options[] = {
                         MIEN_COMPARE_DATA_MOST_SHOWN,
                         "pictures to list that models answer differently, the surest "
                         "contradictions first"),
+    MIEN_INTEGER_OPTION(values, faithfulness, "faithfulness", 0, "N", "0", 0, 1000000,
+                        "measure how faithful each model's maps are on N pictures, as 'mien "
+                        "explain --measure' does, by grad-cam, or occlusion where a plugin has no "
+                        "graph; 0: not at all"),
     MIEN_TEXT_OPTION(values, sheet, "sheet", 0, "FILE.png", MIEN_ARGUMENT_FILE,
                      "draw these pictures and what each model says of them"),
     MIEN_TEXT_OPTION(values, csv, "csv", 0, "FILE.csv", MIEN_ARGUMENT_FILE,

@@ -16,7 +16,8 @@ typedef struct mien_compare_data_options {
     const mien_judge_options *judge;
     const char *const *models; ///< none: all that have weights
     size_t model_count;
-    size_t shown; ///< disagreements, at most MIEN_COMPARE_DATA_MOST_SHOWN
+    size_t shown;        ///< disagreements, at most MIEN_COMPARE_DATA_MOST_SHOWN
+    size_t faithfulness; ///< pictures to measure how faithful maps are on; 0: that is not measured
     bool json;
     const char *csv, *sheet; ///< NULL: none
 } mien_compare_data_options;

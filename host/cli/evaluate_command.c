@@ -37,7 +37,7 @@ static mien_status write_results(const values *options, const mien_evaluation *e
     mien_status status = options->json ? mien_evaluation_write_json(evaluation, stdout, error)
                                        : mien_evaluation_write_text(evaluation, stdout, error);
     if (status == MIEN_OK && options->csv) {
-        status = mien_evaluation_append_csv(evaluation, options->csv, false, error);
+        status = mien_evaluation_append_csv(evaluation, options->csv, MIEN_TABLE_EVALUATED, error);
     }
     return status;
 }
@@ -52,7 +52,7 @@ static mien_status evaluate(mien_registry *registry, const mien_arguments *argum
     mien_judge *judge = NULL;
     mien_status status = mien_judge_create(&options->judge, how.votes != NULL, &judge, error);
     if (status == MIEN_OK && options->csv) {
-        status = mien_evaluation_check_csv(options->csv, false, error);
+        status = mien_evaluation_check_csv(options->csv, MIEN_TABLE_EVALUATED, error);
     }
     if (status == MIEN_OK) {
         how.seconds = mien_judge_needs_costs(judge) ? measured_seconds : 0;

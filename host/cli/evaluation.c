@@ -326,6 +326,7 @@ void mien_evaluation_clear(mien_evaluation *evaluation) {
         mien_scores_free(row->scores);
         mien_scores_free(row->consensus);
         free(row->classes);
+        free(row->faithful);
         free(row->columns);
         free(row->name);
     }

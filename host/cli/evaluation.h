@@ -6,6 +6,7 @@
 #define MIEN_HOST_CLI_EVALUATION_H
 
 #include "host/cli/costs.h"
+#include "host/cli/faithful.h"
 #include "host/cli/shared.h"
 #include "host/corruption/corruption.h"
 #include "host/dataset.h"
@@ -31,9 +32,10 @@ typedef struct mien_evaluation_row {
     mien_interval consensus_interval;
     mien_class_scores *classes; ///< one each
     mien_reliability_bin bins[MIEN_RELIABILITY_BINS];
-    mien_costs costs; ///< where they were to be measured
-    uint32_t rank;    ///< among the models compared, 1 is the best; 0: none were
-    bool front;       ///< compared, and on the front of accuracy against latency
+    mien_costs costs;        ///< where they were to be measured
+    mien_faithful *faithful; ///< of its maps, where that was to be measured; else NULL
+    uint32_t rank;           ///< among the models compared, 1 is the best; 0: none were
+    bool front;              ///< compared, and on the front of accuracy against latency
 } mien_evaluation_row;
 
 typedef struct mien_evaluation {
@@ -103,16 +105,23 @@ MIEN_MUST_CHECK mien_status mien_evaluation_add_json(const mien_evaluation *eval
 /// One indented JSON object. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_evaluation_write_json(const mien_evaluation *evaluation,
                                                        FILE *file, mien_error *error);
+/// Tables have columns for what was measured.
+typedef enum mien_evaluation_table {
+    MIEN_TABLE_EVALUATED, ///< `mien evaluate`'s
+    MIEN_TABLE_COMPARED,  ///< with ranks and costs
+    MIEN_TABLE_FAITHFUL,  ///< and how faithful maps are
+} mien_evaluation_table;
+
 /// Whether mien_evaluation_append_csv() could be done, before the work begins. Errors: as that
 /// one's.
-MIEN_MUST_CHECK mien_status mien_evaluation_check_csv(const char *path, bool compared,
+MIEN_MUST_CHECK mien_status mien_evaluation_check_csv(const char *path, mien_evaluation_table kind,
                                                       mien_error *error);
 /// Appends a line a model to a comma-separated table, after a line of column names where the file
-/// is new or empty. `compared`: with ranks and costs, in a table of its own. All of it or nothing
+/// is new or empty. Each kind is a table of its own. All of it or nothing
 /// is written, also where several programs append at a time. Errors: MIEN_BAD_INPUT (a table with
 /// other columns), MIEN_IO, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_evaluation_append_csv(const mien_evaluation *evaluation,
-                                                       const char *path, bool compared,
+                                                       const char *path, mien_evaluation_table kind,
                                                        mien_error *error);
 
 #endif

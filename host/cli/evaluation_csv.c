@@ -17,11 +17,25 @@
     "majority_accuracy,majority_accuracy_low,majority_accuracy_high,crowd_accuracy,batch,threads," \
     "pictures_per_second,"
 
-/// Two kinds of tables: `mien evaluate`'s, and `mien compare`'s, which has ranks and costs.
+#define COSTS "rank,pareto,p50_ms,p95_ms,parameters,multiply_adds,weights_bytes,memory_bytes,"
+
+#define FAITHFULNESS                                                                               \
+    "map_method,map_pictures,map_empty,deletion,deletion_low,deletion_high,insertion,"             \
+    "insertion_low,insertion_high,road,road_low,road_high,stable,stable_low,stable_high,sanity,"   \
+    "sanity_low,sanity_high,centre_deletion,centre_deletion_low,centre_deletion_high,"             \
+    "centre_insertion,centre_insertion_low,centre_insertion_high,centre_road,centre_road_low,"     \
+    "centre_road_high,map_error,"
+
 static const char *const headers[] = {
-    COLUMNS "error\n", COLUMNS
-    "rank,pareto,p50_ms,p95_ms,parameters,multiply_adds,weights_bytes,memory_bytes,error\n"};
-static const char *const writers[] = {"mien evaluate", "mien compare"};
+    [MIEN_TABLE_EVALUATED] = COLUMNS "error\n",
+    [MIEN_TABLE_COMPARED] = COLUMNS COSTS "error\n",
+    [MIEN_TABLE_FAITHFUL] = COLUMNS COSTS FAITHFULNESS "error\n",
+};
+static const char *const writers[] = {
+    [MIEN_TABLE_EVALUATED] = "mien evaluate",
+    [MIEN_TABLE_COMPARED] = "mien compare",
+    [MIEN_TABLE_FAITHFUL] = "mien compare --faithfulness",
+};
 
 static void put_figure(FILE *file, double value, mien_interval interval) {
     mien_csv_put_number(file, value);
@@ -53,8 +67,28 @@ static void put_costs(FILE *file, const mien_evaluation_row *row) {
     }
 }
 
+/// Intervals are means with their margins to both sides.
+static void put_faithfulness(FILE *file, const mien_evaluation_row *row) {
+    static const mien_faithful nothing = {0};
+    mien_faithful_figure figures[MIEN_FAITHFUL_FIGURES];
+    const mien_faithful *faithful = row->faithful ? row->faithful : &nothing;
+    bool good = row->faithful && faithful->error.status == MIEN_OK;
+    mien_faithful_figures(faithful, figures);
+    fputc(',', file);
+    mien_csv_put_text(file, good ? mien_explain_method_names[faithful->how] : "");
+    mien_csv_put_number(file, good ? (double)faithful->map.deletion.count : (double)NAN);
+    mien_csv_put_number(file, good ? (double)faithful->empty : (double)NAN);
+    for (size_t i = 0; i < MIEN_FAITHFUL_FIGURES; i++) {
+        double value = mien_mean_value(&figures[i].mean);
+        double margin = mien_mean_margin(&figures[i].mean);
+        put_figure(file, value, (mien_interval){value - margin, value + margin});
+    }
+    fputc(',', file);
+    mien_csv_put_text(file, faithful->error.status == MIEN_OK ? "" : faithful->error.message);
+}
+
 static void put_row(FILE *file, const mien_evaluation *evaluation, const char *classes,
-                    bool compared, const mien_evaluation_row *row) {
+                    mien_evaluation_table kind, const mien_evaluation_row *row) {
     const double none = (double)NAN;
     const mien_interval nothing = {none, none};
     bool good = row->error.status == MIEN_OK, votes = evaluation->crowd.pictures > 0;
@@ -69,18 +103,21 @@ static void put_row(FILE *file, const mien_evaluation *evaluation, const char *c
     mien_csv_put_number(file, votes ? evaluation->crowd.accuracy : none);
     fprintf(file, ",%zu,%u", evaluation->batch, evaluation->threads);
     mien_csv_put_number(file, good ? mien_evaluation_rate(row) : none);
-    if (compared) {
+    if (kind != MIEN_TABLE_EVALUATED) {
         put_costs(file, row);
+    }
+    if (kind == MIEN_TABLE_FAITHFUL) {
+        put_faithfulness(file, row);
     }
     fputc(',', file);
     mien_csv_put_text(file, good ? "" : row->error.message);
     fputc('\n', file);
 }
 
-static bool put_rows(FILE *file, const mien_evaluation *evaluation, bool compared) {
+static bool put_rows(FILE *file, const mien_evaluation *evaluation, mien_evaluation_table kind) {
     char *classes = mien_evaluation_classes_text(evaluation);
     for (size_t i = 0; classes && i < evaluation->count; i++) {
-        put_row(file, evaluation, classes, compared, &evaluation->rows[i]);
+        put_row(file, evaluation, classes, kind, &evaluation->rows[i]);
     }
     bool good = classes && !ferror(file);
     free(classes);
@@ -88,10 +125,11 @@ static bool put_rows(FILE *file, const mien_evaluation *evaluation, bool compare
 }
 
 /// The rows as one text, the caller's to free(). NULL when memory is out.
-static char *make_text(const mien_evaluation *evaluation, bool compared, size_t *length) {
+static char *make_text(const mien_evaluation *evaluation, mien_evaluation_table kind,
+                       size_t *length) {
     char *text = NULL;
     FILE *file = open_memstream(&text, length);
-    bool good = file && put_rows(file, evaluation, compared);
+    bool good = file && put_rows(file, evaluation, kind);
     if (file && fclose(file) == 0 && good) {
         return text;
     }
@@ -99,19 +137,19 @@ static char *make_text(const mien_evaluation *evaluation, bool compared, size_t 
     return NULL;
 }
 
-mien_status mien_evaluation_check_csv(const char *path, bool compared, mien_error *error) {
-    return mien_csv_check(path, headers[compared], writers[compared], error);
+mien_status mien_evaluation_check_csv(const char *path, mien_evaluation_table kind,
+                                      mien_error *error) {
+    return mien_csv_check(path, headers[kind], writers[kind], error);
 }
 
 mien_status mien_evaluation_append_csv(const mien_evaluation *evaluation, const char *path,
-                                       bool compared, mien_error *error) {
+                                       mien_evaluation_table kind, mien_error *error) {
     size_t length = 0;
-    char *text = make_text(evaluation, compared, &length);
+    char *text = make_text(evaluation, kind, &length);
     if (!text) {
         return mien_fail_memory(error, "a table");
     }
-    mien_status status =
-        mien_csv_append(path, headers[compared], writers[compared], text, length, error);
+    mien_status status = mien_csv_append(path, headers[kind], writers[kind], text, length, error);
     free(text);
     return status;
 }

@@ -66,6 +66,10 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
     if (row->rank) {
         add_costs(document, object, row);
     }
+    if (row->faithful) {
+        mien_faithful_add_json(document, yyjson_mut_obj_add_obj(document, object, "faithfulness"),
+                               row->faithful);
+    }
     yyjson_mut_obj_add_uint(document, object, "model_classes", mien_answerer_classes(row->model));
     return mien_json_add_scores(document, object, row->scores, evaluation->classes, row->classes,
                                 row->bins, error);

@@ -4,8 +4,6 @@
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/json_output.h"
-#include "host/cli/text_table.h"
-#include "host/explain/faithfulness.h"
 #include "host/explain/grid.h"
 #include "host/explain/random.h"
 
@@ -19,48 +17,16 @@ enum {
 };
 static const double noise_part = 0.05; // of the picture's deviation
 
-/// A figure over pictures.
-typedef struct figure {
-    double total, squares;
-    size_t count;
-} figure;
-
-/// The figures of one map over all pictures.
-typedef struct figures {
-    figure deletion, insertion, road;
-} figures;
-
+/// A model's figures in the making.
 typedef struct measured {
-    figures map, centre;
-    figure stable, sanity;
+    mien_faithful *figures;
     mien_explainer *shuffled; ///< NULL for methods that only ask
-    size_t empty;
-    mien_error error;
 } measured;
 
-static void add(figure *what, double value) {
-    if (isfinite(value)) {
-        what->total += value;
-        what->squares += value * value;
-        what->count++;
-    }
-}
-
-static double mean_of(const figure *what) {
-    return what->count ? what->total / (double)what->count : NAN;
-}
-
-/// Half of the normal distribution's 95 % interval of the mean.
-static double margin_of(const figure *what) {
-    double count = (double)what->count, mean = mean_of(what);
-    return what->count > 1 ? 1.96 * sqrt(fmax(what->squares / count - mean * mean, 0) / (count - 1))
-                           : NAN;
-}
-
-static void add_score(figures *what, const mien_faithfulness *score) {
-    add(&what->deletion, score->deletion);
-    add(&what->insertion, score->insertion);
-    add(&what->road, score->road);
+static void add_score(mien_faithful_scores *what, const mien_faithfulness *score) {
+    mien_mean_add(&what->deletion, score->deletion);
+    mien_mean_add(&what->insertion, score->insertion);
+    mien_mean_add(&what->road, score->road);
 }
 
 // --- One picture ---------------------------------------------------------------------------------
@@ -105,8 +71,8 @@ static mien_status measure_stability(const mien_explaining_model *each, const fl
         }
         status = mien_explainer_run(each->explainer, noisy, map->class_index, &other, error);
         if (status == MIEN_OK) {
-            add(&result->stable,
-                is_near(map, mien_explanation_peak(map), mien_explanation_peak(&other)));
+            mien_mean_add(&result->figures->stable,
+                          is_near(map, mien_explanation_peak(map), mien_explanation_peak(&other)));
         }
         mien_explanation_clear(&other);
     }
@@ -127,7 +93,8 @@ static mien_status measure_sanity(const float *input, const mien_explanation *ma
         status = mien_rank_correlation(map->values, other.values, (size_t)map->height * map->width,
                                        &correlation, error);
     }
-    add(&result->sanity, isnan(correlation) ? 0 : correlation); // an empty map is like none
+    mien_mean_add(&result->figures->sanity,
+                  isnan(correlation) ? 0 : correlation); // an empty map is like none
     mien_explanation_clear(&other);
     return status;
 }
@@ -146,12 +113,12 @@ static mien_status measure_scores(mien_model *model, const float *input,
     mien_status status =
         mien_faithfulness_score(model, input, map->class_index, whole, &score, error);
     if (status == MIEN_OK) {
-        add_score(&result->map, &score);
+        add_score(&result->figures->map, &score);
         mien_centre_prior(whole, spec->height, spec->width);
         status = mien_faithfulness_score(model, input, map->class_index, whole, &score, error);
     }
     if (status == MIEN_OK) {
-        add_score(&result->centre, &score);
+        add_score(&result->figures->centre, &score);
     }
     free(whole);
     return status;
@@ -168,7 +135,7 @@ static mien_status measure_one(const mien_explaining_model *each, const mien_pic
     }
     bool visible = status == MIEN_OK && mien_explanation_visible(&map, &why);
     if (status == MIEN_OK && !visible) {
-        result->empty++;
+        result->figures->empty++;
     }
     if (visible) {
         status = measure_scores(each->model, input, &map, result, error);
@@ -187,18 +154,19 @@ static mien_status measure_one(const mien_explaining_model *each, const mien_pic
 // --- All pictures --------------------------------------------------------------------------------
 
 static mien_status open_shuffled(const mien_explaining *explaining, mien_model *model,
-                                 measured *result) {
+                                 mien_explain_method method, measured *result) {
     mien_explain_options how = explaining->options.how;
     mien_shuffled_weights shuffled;
-    if (mien_explain_asks_only(how.method)) {
+    how.method = method;
+    if (mien_explain_asks_only(method)) {
         return MIEN_OK;
     }
-    mien_status status = mien_shuffle_weights(model, &shuffled, &result->error);
+    mien_status status = mien_shuffle_weights(model, &shuffled, &result->figures->error);
     if (status != MIEN_OK) {
         return status;
     }
     how.weights = shuffled.weights;
-    status = mien_explainer_create(model, &how, &result->shuffled, &result->error);
+    status = mien_explainer_create(model, &how, &result->shuffled, &result->figures->error);
     mien_shuffled_weights_clear(&shuffled);
     return status;
 }
@@ -207,9 +175,13 @@ static mien_status open_shuffled(const mien_explaining *explaining, mien_model *
 static void open_all(mien_explaining *explaining, measured *results) {
     for (size_t i = 0; i < explaining->model_count; i++) {
         const mien_explaining_model *each = &explaining->models[i];
-        results[i].error = each->error;
+        mien_faithful *figures = results[i].figures;
+        figures->how = each->how;
+        snprintf(figures->method, sizeof figures->method, "%s", each->method);
+        figures->error = each->error;
         if (each->error.status == MIEN_OK) {
-            results[i].error.status = open_shuffled(explaining, each->model, &results[i]);
+            results[i].figures->error.status =
+                open_shuffled(explaining, each->model, each->how, &results[i]);
         }
     }
 }
@@ -218,11 +190,11 @@ static mien_status measure_picture(mien_explaining *explaining, const mien_pictu
                                    measured *results, mien_error *error) {
     for (size_t i = 0; i < explaining->model_count; i++) {
         measured *result = &results[i];
-        if (result->error.status == MIEN_OK) {
-            result->error.status =
-                measure_one(&explaining->models[i], picture, result, &result->error);
+        if (result->figures->error.status == MIEN_OK) {
+            result->figures->error.status =
+                measure_one(&explaining->models[i], picture, result, &result->figures->error);
         }
-        if (result->error.status == MIEN_CANCELLED || mien_interrupted()) {
+        if (result->figures->error.status == MIEN_CANCELLED || mien_interrupted()) {
             return mien_fail(error, MIEN_CANCELLED, "interrupted");
         }
         mien_progress_update(&explaining->progress, ++explaining->done);
@@ -245,21 +217,27 @@ static size_t *choose(size_t count, mien_error *error) {
     return order;
 }
 
-static mien_status measure_all(mien_explaining *explaining, const mien_paths *paths, size_t sample,
-                               measured *results, size_t *unusable, mien_error *error) {
-    size_t *order = choose(paths->count, error);
+typedef struct pictures {
+    const char *command;
+    const char *const *paths;
+    size_t count, sample;
+} pictures;
+
+static mien_status measure_all(mien_explaining *explaining, const pictures *all, measured *results,
+                               size_t *unusable, mien_error *error) {
+    size_t *order = choose(all->count, error);
     mien_status status = order ? MIEN_OK : MIEN_OUT_OF_MEMORY;
-    mien_progress_start(&explaining->progress, sample * explaining->model_count);
-    for (size_t i = 0; i < sample && status == MIEN_OK; i++) {
+    mien_progress_start(&explaining->progress, all->sample * explaining->model_count);
+    for (size_t i = 0; i < all->sample && status == MIEN_OK; i++) {
         mien_picture picture = {0};
         mien_error trouble = MIEN_ERROR_INIT;
         mien_status read =
-            mien_picture_read(paths->items[order[i]], explaining->options.crop, &picture, &trouble);
+            mien_picture_read(all->paths[order[i]], explaining->options.crop, &picture, &trouble);
         if (read == MIEN_OK) {
             status = measure_picture(explaining, &picture, results, error);
         } else {
             mien_progress_clear(&explaining->progress);
-            mien_complain("explain", "%s", trouble.message);
+            mien_complain(all->command, "%s", trouble.message);
             (*unusable)++;
             explaining->done += explaining->model_count;
         }
@@ -270,121 +248,74 @@ static mien_status measure_all(mien_explaining *explaining, const mien_paths *pa
     return status;
 }
 
-// --- Printing ------------------------------------------------------------------------------------
-
-static void add_cell(mien_text_table *table, const figure *what) {
-    if (what->count == 0) {
-        mien_text_table_cell(table, MIEN_STYLE_FAINT, "-");
-    } else {
-        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.3f ±%.3f", mean_of(what), margin_of(what));
+mien_status mien_explain_take_measures(mien_explaining *explaining, const char *command,
+                                       const char *const *paths, size_t count, size_t sample,
+                                       mien_faithful *results, size_t *unusable,
+                                       mien_error *error) {
+    const pictures all = {command, paths, count, sample && sample < count ? sample : count};
+    measured *models = calloc(explaining->model_count, sizeof *models);
+    mien_status status = models ? MIEN_OK : mien_fail_memory(error, "measurements");
+    for (size_t i = 0; models && i < explaining->model_count; i++) {
+        models[i].figures = &results[i];
     }
+    if (status == MIEN_OK) {
+        open_all(explaining, models);
+        status = measure_all(explaining, &all, models, unusable, error);
+    }
+    for (size_t i = 0; models && i < explaining->model_count; i++) {
+        mien_explainer_free(models[i].shuffled);
+    }
+    free(models);
+    return status;
 }
 
-static void add_rows(mien_text_table *table, const mien_explaining_model *each,
-                     const measured *result) {
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", each->name);
-    if (result->error.status != MIEN_OK) {
-        mien_text_table_cell(table, MIEN_STYLE_BAD, "%s", result->error.message);
-        mien_text_table_end_row(table);
-        return;
-    }
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", each->method);
-    add_cell(table, &result->map.deletion);
-    add_cell(table, &result->map.insertion);
-    add_cell(table, &result->map.road);
-    add_cell(table, &result->stable);
-    add_cell(table, &result->sanity);
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", result->map.deletion.count);
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", result->empty);
-    mien_text_table_end_row(table);
-    mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
-    mien_text_table_cell(table, MIEN_STYLE_FAINT, "the centre");
-    add_cell(table, &result->centre.deletion);
-    add_cell(table, &result->centre.insertion);
-    add_cell(table, &result->centre.road);
-    mien_text_table_end_row(table);
-}
+// --- mien explain --measure ----------------------------------------------------------------------
 
-static mien_status write_table(const mien_explaining *explaining, const measured *results,
+static mien_status write_table(const mien_explaining *explaining, const mien_faithful *results,
                                mien_error *error) {
-    static const mien_text_column columns[] = {
-        {.title = "MODEL"},
-        {.title = "METHOD", .shrinks = true},
-        {.title = "DELETION", .right = true},
-        {.title = "INSERTION", .right = true},
-        {.title = "ROAD", .right = true},
-        {.title = "STABLE", .right = true},
-        {.title = "SANITY", .right = true},
-        {.title = "PICTURES", .right = true, .may_go = true},
-        {.title = "EMPTY", .right = true, .may_go = true},
-    };
-    mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
+    mien_text_table *table = mien_faithful_create_table();
     if (!table) {
         return mien_fail_memory(error, "a table");
     }
     for (size_t i = 0; i < explaining->model_count; i++) {
-        add_rows(table, &explaining->models[i], &results[i]);
+        mien_faithful_add_rows(table, explaining->models[i].name, &results[i]);
     }
     mien_status status = mien_text_table_write(table, stdout, error);
     mien_text_table_free(table);
     return status;
 }
 
-static void add_figure(yyjson_mut_doc *document, yyjson_mut_val *object, const char *key,
-                       const figure *what) {
-    yyjson_mut_val *each = yyjson_mut_obj_add_obj(document, object, key);
-    mien_json_add_number(document, each, "mean", mean_of(what), 6);
-    mien_json_add_number(document, each, "margin", margin_of(what), 6);
-}
-
-static mien_status write_object(const mien_explaining *explaining, size_t index,
-                                const measured *result, mien_error *error) {
+static mien_status write_object(const char *model, const mien_faithful *result, mien_error *error) {
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
-    mien_json_add_text(document, object, "model", explaining->models[index].name);
-    mien_json_add_text(document, object, "method",
-                       mien_explain_method_names[explaining->options.how.method]);
-    if (result->error.status != MIEN_OK) {
-        mien_json_add_text(document, object, "error", result->error.message);
-    } else {
-        yyjson_mut_obj_add_uint(document, object, "measured", result->map.deletion.count);
-        yyjson_mut_obj_add_uint(document, object, "empty", result->empty);
-        add_figure(document, object, "deletion", &result->map.deletion);
-        add_figure(document, object, "insertion", &result->map.insertion);
-        add_figure(document, object, "road", &result->map.road);
-        add_figure(document, object, "stable", &result->stable);
-        add_figure(document, object, "sanity", &result->sanity);
-        yyjson_mut_val *centre = yyjson_mut_obj_add_obj(document, object, "centre");
-        add_figure(document, centre, "deletion", &result->centre.deletion);
-        add_figure(document, centre, "insertion", &result->centre.insertion);
-        add_figure(document, centre, "road", &result->centre.road);
-    }
+    mien_json_add_text(document, object, "model", model);
+    mien_faithful_add_json(document, object, result);
     mien_status status = mien_json_write(document, false, stdout, error);
     yyjson_mut_doc_free(document);
     return status;
 }
 
-static mien_status write_results(const mien_explaining *explaining, const measured *results,
+static mien_status write_results(const mien_explaining *explaining, const mien_faithful *results,
                                  mien_error *error) {
     mien_status status = MIEN_OK;
     if (!explaining->options.json) {
         return write_table(explaining, results, error);
     }
     for (size_t i = 0; i < explaining->model_count && status == MIEN_OK; i++) {
-        status = write_object(explaining, i, &results[i], error);
+        status = write_object(explaining->models[i].name, &results[i], error);
     }
     return status;
 }
 
 mien_status mien_explain_measure(mien_explaining *explaining, const mien_paths *paths,
                                  size_t sample, size_t *unusable, mien_error *error) {
-    measured *results = calloc(explaining->model_count, sizeof *results);
+    mien_faithful *results = calloc(explaining->model_count, sizeof *results);
     mien_status status = results ? MIEN_OK : mien_fail_memory(error, "measurements");
-    sample = sample && sample < paths->count ? sample : paths->count;
     if (status == MIEN_OK) {
-        open_all(explaining, results);
-        status = measure_all(explaining, paths, sample, results, unusable, error);
+        status =
+            mien_explain_take_measures(explaining, "explain", (const char *const *)paths->items,
+                                       paths->count, sample, results, unusable, error);
     }
     if (status == MIEN_OK) {
         status = write_results(explaining, results, error);
@@ -392,7 +323,6 @@ mien_status mien_explain_measure(mien_explaining *explaining, const mien_paths *
     for (size_t i = 0; results && i < explaining->model_count; i++) {
         mien_status own = results[i].error.status;
         explaining->failure = explaining->failure == MIEN_OK ? own : explaining->failure;
-        mien_explainer_free(results[i].shuffled);
     }
     free(results);
     return status;

@@ -39,6 +39,19 @@ static bool proceed(void *user) {
     return !mien_interrupted();
 }
 
+/// By the method that was asked for, or by the one that serves every plugin.
+static mien_status create_explainer(const mien_explaining_options *options,
+                                    mien_explaining_model *each) {
+    mien_explain_options how = options->how;
+    mien_status status = mien_explainer_create(each->model, &how, &each->explainer, &each->error);
+    if (status == MIEN_UNSUPPORTED && options->falls_back) {
+        how.method = MIEN_OCCLUSION;
+        status = mien_explainer_create(each->model, &how, &each->explainer, &each->error);
+    }
+    each->how = how.method;
+    return status;
+}
+
 static void describe(mien_explaining_model *each, mien_explain_method method) {
     size_t layers = mien_explainer_layer_count(each->explainer);
     const char *name = mien_explain_method_names[method];
@@ -60,10 +73,10 @@ static mien_status open_model(mien_explaining *explaining, mien_registry *regist
         status = find_class(each->model, options->class_name, &each->class_index, &each->error);
     }
     if (status == MIEN_OK) {
-        status = mien_explainer_create(each->model, &options->how, &each->explainer, &each->error);
+        status = create_explainer(options, each);
     }
     if (status == MIEN_OK) {
-        describe(each, options->how.method);
+        describe(each, each->how);
     }
     return status;
 }
@@ -80,6 +93,7 @@ mien_status mien_explaining_open(mien_explaining *explaining, mien_registry *reg
             break;
         }
         explaining->model_count++;
+        each->how = explaining->options.how.method;
         each->error.status = open_model(explaining, registry, each);
         if (explaining->failure == MIEN_OK) {
             explaining->failure = each->error.status;

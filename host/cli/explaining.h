@@ -15,6 +15,7 @@ typedef struct mien_explaining_options {
     const mien_rectangle *crop;
     const char *draw, *save; ///< files to write; NULL: none
     bool json;
+    bool falls_back; ///< to occlusion, where the method needs what a plugin does not have
 } mien_explaining_options;
 
 /// One model at work, or what is wrong with it.
@@ -23,7 +24,8 @@ typedef struct mien_explaining_model {
     mien_model *model;
     mien_explainer *explainer;
     uint32_t class_index;
-    char method[128]; ///< "grad-cam of features"
+    mien_explain_method how; ///< the options', or what was fallen back to
+    char method[128];        ///< "grad-cam of features"
     mien_error error;
 } mien_explaining_model;
 

@@ -13,6 +13,7 @@ mien.comparison = function (data, suffix) {
   mien.part(() => mien.section("Ranking" + suffix, about, mien.comparisonTiles(data, good), mien.rankTable(models)));
   mien.part(() => mien.section("Accuracy and cost" + suffix, null, mien.costs(data, good)));
   mien.part(() => mien.pairs(data, suffix));
+  mien.part(() => mien.faithfulness(models, suffix));
   mien.part(() => mien.section("Confusion" + suffix, "A row a label, a column an answer; shaded by the share of the label.",
     grid((model) => mien.matrix(model.model, classes, model.confusion, percent(model, "accuracy") + " right")), mien.classTable(good, classes)));
   mien.part(() => mien.section("Reliability" + suffix, "How often each was right, by how sure it said it was. On the dashed line, what it says is what it does; red is the gap.",
@@ -61,6 +62,26 @@ mien.costs = function (data, good) {
     costs.map((cost) => mien.el("option", null, cost.long)));
   show(costs[0]);
   return mien.grid(place, intervals);
+};
+
+/** Each model's maps, and below them what a map scores that only knows the centre. */
+mien.faithfulness = function (models, suffix) {
+  const measured = models.filter((model) => model.faithfulness);
+  const rows = measured.flatMap(({ model, faithfulness: each }) => [
+    { model, method: each.error ? null : each.method, ...each },
+    ...(each.centre ? [{ model, method: "the centre", ...each.centre }] : [])]);
+  const mean = (row, key) => (row[key] || {}).mean, margin = (row, key) => (row[key] || {}).margin;
+  mien.section("Faithfulness" + suffix, "Whether models look where their maps point: means over pictures with 95 % intervals. A map that is not better than the centre's has told nothing about its model.",
+    rows.length ? mien.table("Faithfulness", rows, [
+      { name: "model", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
+      { name: "method", value: (row) => row.method, text: true },
+      ...mien.FAITHFULNESS.map(({ key, name, long }) => ({ name, help: long, write: mien.write.figure, value: (row) => mean(row, key),
+        low: (row) => (mien.isNumber(margin(row, key)) ? mean(row, key) - margin(row, key) : null),
+        high: (row) => (mien.isNumber(margin(row, key)) ? mean(row, key) + margin(row, key) : null) })),
+      { name: "pictures", value: (row) => row.measured, write: mien.write.count },
+      { name: "without a map", value: (row) => row.empty, write: mien.write.count },
+      { name: "error", value: (row) => row.error, text: true, long: true, content: (row) => mien.el("span", { class: "failure" }, row.error || "") },
+    ], { filter: false }) : null);
 };
 
 mien.pairs = function (data, suffix) {

@@ -50,6 +50,15 @@ mien.COSTS = [
   { key: "memory_bytes", name: "memory", best: "low", write: mien.write.bytes, long: "memory of one context" },
 ];
 
+/** How faithful maps are; of a comparison, each stands as {mean, margin} below "faithfulness". */
+mien.FAITHFULNESS = [
+  { key: "deletion", name: "deletion", long: "probability while what the map points at is taken away: small is good" },
+  { key: "insertion", name: "insertion", long: "probability while what the map points at comes first: large is good" },
+  { key: "road", name: "ROAD", long: "by how much more it falls without the most important pixels than without the least: large is good" },
+  { key: "stable", name: "stable", long: "share of noisy copies whose map has its peak where it was: 1 is good" },
+  { key: "sanity", name: "sanity", long: "correlation with the map of shuffled weights; near 0 is good" },
+];
+
 /** Columns of a table for figures and costs. */
 mien.figureColumns = (list, intervals) => list.map(({ key, name, best, write, long }) => ({
   name, best, write, help: long, value: (row) => mien.figure(row, key).value,

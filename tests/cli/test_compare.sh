@@ -207,6 +207,52 @@ print(float(row['accuracy']) + 2 / 60)")"
     says err 'there is no figure "speed"'
 }
 
+# The figures of maps are those of `mien explain`, and answers are as they are without them.
+faithfulness() {
+    export MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/samples
+    cp "$MIEN_SOURCE"/docs/samples/hog/{hog.yaml,hog.weights,face.png} zoo
+    printf '%s\n' 'schema: 1' 'kind: ensemble' 'name: pair' 'members:' '  - {model: bright}' \
+        '  - {model: cnn-baseline}' >zoo/pair.yaml
+    rm -rf few && mkdir few
+    for class in angry happy sad; do
+        mkdir "few/$class" && cp "$(find "data/$class" -name '*.png' | sort | head -n 1)" "few/$class"
+    done
+    compare 0 --data few --json cnn-baseline hog pair
+    cp out plain.json
+    compare 0 --data few --faithfulness 9 --csv maps.csv cnn-baseline hog pair
+    says out 'the centre'
+    says out 'an ensemble has no layers'
+    compare 0 --data few --json --faithfulness 9 cnn-baseline hog pair
+    "$mien" explain --measure --json -m cnn-baseline few >explained
+    "$mien" explain --measure --json -m hog --method occlusion few >>explained
+    python3 - <<'PYTHON' || fail "maps are measured otherwise than by mien explain"
+import csv, json
+rows = json.load(open("out"))["models"]
+plain = json.load(open("plain.json"))["models"]
+table = list(csv.DictReader(open("maps.csv")))
+explained = [json.loads(line) for line in open("explained")]
+assert [row["accuracy"] for row in rows] == [row["accuracy"] for row in plain]
+assert not any("faithfulness" in row for row in plain)
+assert [row["faithfulness"].get("method") for row in rows[:2]] == ["grad-cam", "occlusion"]
+assert rows[2]["faithfulness"]["error"] == table[2]["map_error"] and table[2]["error"] == ""
+assert rows[1]["faithfulness"]["sanity"]["mean"] is None and table[1]["sanity"] == ""
+for row, flat, said in zip(rows, table, explained):
+    found = row["faithfulness"]
+    assert {"model": row["model"], **found} == said, (found, said)
+    assert found["measured"] + found["empty"] == 3 and int(flat["map_pictures"]) == found["measured"]
+    assert flat["map_method"] == found["method"]
+    for name, mean in [("deletion", found["deletion"]), ("centre_road", found["centre"]["road"])]:
+        low = mean["mean"] - mean["margin"]
+        assert abs(float(flat[name]) - mean["mean"]) < 1e-5, (name, flat, mean)
+        assert abs(float(flat[name + "_low"]) - low) < 1e-5, (name, flat, mean)
+PYTHON
+    # Tables with and without such columns are not mixed.
+    compare 3 --data few --csv maps.csv cnn-baseline
+    compare 3 --data few --csv table.csv --faithfulness 1 cnn-baseline
+    says err "'mien compare --faithfulness' began"
+    compare 2 --faithfulness 1 a.png
+}
+
 refusing() {
     compare 2
     compare 2 a.png b.png
@@ -233,6 +279,7 @@ ranking
 drawing
 gates
 baselines
+faithfulness
 refusing
 ((failed)) || echo "all as it should be"
 exit "$failed"

@@ -57,6 +57,7 @@ say_compared() { # ARGUMENT...
     "$mien" compare --json --seconds 0.001 "$@" >>compare.json 2>>errors || [[ $? -le 3 ]]
 }
 say_compared --data faces --votes votes.csv mini-xception face-expression bare
+say_compared --faithfulness 2 --data clouds mini-xception pair
 say_compared --data clouds mini-xception face-expression cnn-baseline
 manifest net 'kind: sweep' 'classes: [happy, sad]' 'grids: [{models: [mini-xception, bare]}]'
 say sweep zoo/net.yaml faces

@@ -7,9 +7,9 @@ from browser import Browser
 
 SECTIONS = {
     "training": ["Curves", "Classes", "Worst mistakes", "Recipe"],
-    "comparison": ["Ranking", "Accuracy and cost", "Pairs", "Confusion", "Reliability",
+    "comparison": ["Ranking", "Accuracy and cost", "Pairs", "Faithfulness", "Confusion", "Reliability",
                    "Disagreements"],
-    "everything": ["Ranking", "Accuracy and cost", "Pairs", "Confusion", "Reliability",
+    "everything": ["Ranking", "Accuracy and cost", "Pairs", "Faithfulness", "Confusion", "Reliability",
                    "Disagreements", "Robustness", "Rows", "Training", "Sheets"],
     "rows": ["Robustness", "Rows"],
 }

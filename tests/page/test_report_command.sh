@@ -29,7 +29,7 @@ python3 "$tests/train/draw_faces.py" drawn 6 48
 cp drawn/happy/*.png data/happy
 cp drawn/sad/*.png data/sad
 "$mien" compare mini-xception face-expression cnn-baseline --data data --disagreements 20 \
-    --seconds 0.01 --sheet sheet.png --json >zoo.json
+    --faithfulness 2 --seconds 0.01 --sheet sheet.png --json >zoo.json
 "$mien" evaluate mini-xception data --json >one.json
 "$mien" evaluate mini-xception data --csv one.csv >out
 python3 "$tests/page/results.py" .
@@ -45,6 +45,7 @@ ends 0 zoo.json
 holds report.html 'd["title"] == "data" and d["sources"] == ["zoo.json"]'
 holds report.html 'len(d["comparisons"]) == 1 and len(d["comparisons"][0]["pairs"]) == 3'
 holds report.html 'len(d["comparisons"][0]["disagreements"]) > 0'
+holds report.html 'all(x["faithfulness"]["measured"] == 2 for x in d["comparisons"][0]["models"])'
 holds report.html 'all(x["thumbnail"].startswith("data:image/jpeg;base64,/9j/") for x in d["comparisons"][0]["disagreements"])'
 ends 0 zoo.json rows.jsonl bars/history.csv sheet.png -o everything.html --title 'All & <b>everything</b>'
 holds everything.html 'len(d["rows"]) == 67 and d["rows"][-1]["error"].startswith("cannot be loaded")'
