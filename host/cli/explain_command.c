@@ -2,6 +2,7 @@
 // `mien explain`: where models look.
 #include "host/cli/commands.h"
 #include "host/cli/exit_code.h"
+#include "host/cli/explain_dataset.h"
 #include "host/cli/explain_measure.h"
 #include "host/cli/explaining.h"
 #include "host/cli/interrupt.h"
@@ -14,7 +15,7 @@ typedef struct {
     int method;
     int64_t masks, threads, sample;
     bool json, measure;
-    const char *class_name, *crop, *draw, *save;
+    const char *class_name, *crop, *draw, *save, *split;
 } values;
 
 static mien_status read_smoothing(const values *options, mien_explain_options *how,
@@ -36,6 +37,16 @@ static mien_status read_smoothing(const values *options, mien_explain_options *h
                          "grad-cam++, hires-cam and layer-cam");
     }
     return MIEN_OK;
+}
+
+static mien_status check_measuring(const values *options, mien_error *error) {
+    if (options->measure && (options->draw || options->save)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "--measure writes no maps; leave out --draw and --save");
+    }
+    return options->split && !options->measure
+               ? mien_fail(error, MIEN_INVALID_ARGUMENT, "--split goes with --measure")
+               : MIEN_OK;
 }
 
 static bool lists_layers(const values *options) {
@@ -63,12 +74,16 @@ static mien_status list_layers(mien_registry *registry, const mien_selection *se
 /// Pictures from the operands. One that means none is complained of, in JSON answered for, and
 /// counted.
 static mien_status expand(const mien_explaining *explaining, const mien_arguments *arguments,
-                          mien_paths *paths, size_t *unusable, mien_error *error) {
+                          const mien_registry *registry, mien_paths *paths, size_t *unusable,
+                          mien_error *error) {
+    const values *options = arguments->values;
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < arguments->operand_count && status == MIEN_OK; i++) {
         const char *operand = arguments->operands[i];
-        status = mien_paths_add(paths, operand, error);
-        if (status != MIEN_OK && status != MIEN_OUT_OF_MEMORY) {
+        status = options->measure
+                     ? mien_explain_add_pictures(registry, operand, options->split, paths, error)
+                     : mien_paths_add(paths, operand, error);
+        if (status != MIEN_OK && status != MIEN_OUT_OF_MEMORY && status != MIEN_INVALID_ARGUMENT) {
             mien_complain("explain", "%s", error->message);
             (*unusable)++;
             status = mien_explaining_write_problem(explaining, operand, error->message, error);
@@ -91,7 +106,7 @@ static mien_status explain(mien_explaining *explaining, const mien_arguments *ar
                            mien_registry *registry, const mien_selection *selection,
                            size_t *unusable, mien_error *error) {
     mien_paths paths = {0};
-    mien_status status = expand(explaining, arguments, &paths, unusable, error);
+    mien_status status = expand(explaining, arguments, registry, &paths, unusable, error);
     if (status == MIEN_OK && explaining->options.draw && paths.count > MIEN_SHEET_ROWS) {
         status = mien_fail(error, MIEN_INVALID_ARGUMENT,
                            "--draw takes %d pictures at most, but these are %zu; --save FOLDER "
@@ -158,9 +173,8 @@ static int run(const mien_arguments *arguments) {
     if (status == MIEN_OK && options->draw) {
         status = mien_drawing_check_path(options->draw, &error);
     }
-    if (status == MIEN_OK && options->measure && (options->draw || options->save)) {
-        status = mien_fail(&error, MIEN_INVALID_ARGUMENT,
-                           "--measure writes no maps; leave out --draw and --save");
+    if (status == MIEN_OK) {
+        status = check_measuring(options, &error);
     }
     if (status == MIEN_OK) {
         status = read_smoothing(options, &explaining.options.how, &error);
@@ -200,6 +214,8 @@ static const mien_option options[] = {
     MIEN_INTEGER_OPTION(values, sample, "sample", 0, "N", "100", 0, 1000000,
                         "pictures that --measure takes, chosen at random but the same each time; "
                         "0: all"),
+    MIEN_TEXT_OPTION(values, split, "split", 0, "NAME", MIEN_ARGUMENT_OTHER,
+                     "with --measure: the split of a data set's manifest"),
     MIEN_JSON_OPTION(values, "one JSON object a picture and model, one a line"),
     MIEN_THREADS_OPTION(values),
 };
@@ -211,6 +227,7 @@ static const mien_example examples[] = {
      "Maps of a folder for one class, drawn and as NumPy arrays"},
     {"mien explain --measure --method hires-cam fer2013/test",
      "How faithful each model's maps are on a hundred faces"},
+    {"mien explain --measure --split test faces.yaml", "The same over a data set's manifest"},
     {"mien explain -m mobilenet-transfer --layer list", "The layers that can be looked at"},
 };
 
@@ -222,7 +239,8 @@ const mien_command mien_explain_command = {
     .most = SIZE_MAX,
     .operand_kind = MIEN_ARGUMENT_FILE,
     .description =
-        "PICTURE is as in `mien predict`. Without --model every model that has weights is "
+        "PICTURE is as in `mien predict`; with --measure it may also be a manifest of kind "
+        "dataset, by name or path. Without --model every model that has weights is "
         "explained.\n\ngrad-cam, grad-cam++, hires-cam and layer-cam weigh a layer's activations "
         "by the gradient of the class's logit; eigen-cam and rollout (of attention) show what is "
         "there for any class. They need a plugin that declares a graph. occlusion and rise hide "

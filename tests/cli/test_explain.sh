@@ -69,6 +69,33 @@ holds "d[0]['sanity']['mean'] is None"
 ends 2 --measure --save maps a
 says err '--measure writes no maps'
 
+# A data set by its manifest: the pictures of its classes, in a split.
+printf '%s\n' 'schema: 1' 'kind: dataset' 'name: faces' 'root: .' 'classes: [happy]' \
+    'splits: {test: set, bare: other}' >faces.yaml
+mkdir -p set/happy set/rest other/happy
+cp "$face" set/happy/1.png
+cp "$face" set/happy/2.png
+cp "$face" set/rest/3.png
+ends 0 --measure --json -m cnn-baseline --split test faces.yaml
+holds "d[0]['measured'] == 2"
+MIEN_MANIFEST_PATH=$PWD:$MIEN_MANIFEST_PATH ends 0 --measure --json -m cnn-baseline --split test faces
+holds "d[0]['measured'] == 2"
+ends 3 --measure -m cnn-baseline faces.yaml
+says err 'say which split is meant'
+ends 3 --measure -m cnn-baseline --split bare faces.yaml
+says err 'other/happy'
+ends 3 --measure -m cnn-baseline --split train faces.yaml
+ends 3 --measure -m cnn-baseline "$MIEN_SOURCE/manifests/cnn-baseline.yaml"
+says err 'kind dataset'
+cp "$face" plain
+ends 0 --measure -m cnn-baseline plain ./plain
+ends 3 --measure -m cnn-baseline nowhere
+says err 'nowhere'
+ends 2 --measure -m cnn-baseline --split test a
+says err "--split goes with a data set's manifest"
+ends 2 -m cnn-baseline --split test "$face"
+says err '--split goes with --measure'
+
 # What cannot be done is said, and what can.
 ends 3 -m cnn-baseline -l nose "$face"
 says out 'layer "nose" does not exist; these have maps: input, conv1'
