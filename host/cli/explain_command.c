@@ -53,6 +53,15 @@ static bool lists_layers(const values *options) {
     return options->layers.count == 1 && strcmp(options->layers.items[0], "list") == 0;
 }
 
+/// A layer that the method passes over would be thought to be looked at.
+static mien_status check_layers(const values *options, mien_error *error) {
+    return options->layers.count && options->method > MIEN_EIGEN_CAM && !lists_layers(options)
+               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
+                           "--layer goes with methods that look at layers: grad-cam, grad-cam++, "
+                           "hires-cam, layer-cam and eigen-cam")
+               : MIEN_OK;
+}
+
 static mien_status list_layers(mien_registry *registry, const mien_selection *selection, bool json,
                                mien_error *error) {
     mien_status first = MIEN_OK;
@@ -175,6 +184,9 @@ static int run(const mien_arguments *arguments) {
     }
     if (status == MIEN_OK) {
         status = check_measuring(options, &error);
+    }
+    if (status == MIEN_OK) {
+        status = check_layers(options, &error);
     }
     if (status == MIEN_OK) {
         status = read_smoothing(options, &explaining.options.how, &error);

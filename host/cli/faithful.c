@@ -63,6 +63,8 @@ mien_text_table *mien_faithful_create_table(void) {
 static void add_cell(mien_text_table *table, const mien_mean *mean) {
     if (mean->count == 0) {
         mien_text_table_cell(table, MIEN_STYLE_FAINT, "-");
+    } else if (mean->count == 1) { // which has no interval
+        mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.3f", mien_mean_value(mean));
     } else {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.3f ±%.3f", mien_mean_value(mean),
                              mien_mean_margin(mean));

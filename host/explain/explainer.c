@@ -41,6 +41,8 @@ static const char *name_of(const mien_model *model) {
 
 // --- Choosing layers -----------------------------------------------------------------------------
 
+static const char more_layers[] = " and more, which `mien explain --layer list` shows";
+
 /// The names of layers that have a map, cut where a message would get too long.
 static void list_layers(const mien_graph *graph, char *text, size_t size) {
     size_t used = 0;
@@ -52,7 +54,7 @@ static void list_layers(const mien_graph *graph, char *text, size_t size) {
         }
         int wrote = snprintf(text + used, size - used, "%s%s", used ? ", " : "", layer.name);
         if (wrote < 0 || (size_t)wrote >= size - used) {
-            strcpy(text + used, ", …");
+            strcpy(text + used, more_layers);
             return;
         }
         used += (size_t)wrote;
@@ -66,8 +68,8 @@ static mien_status find_layer(const mien_model *model, const char *name,
     if (node != MIEN_NO_NODE && mien_explain_layer_of(graph, node, layer)) {
         return MIEN_OK;
     }
-    char known[1500];
-    list_layers(graph, known, sizeof known - sizeof ", …");
+    char known[3500];
+    list_layers(graph, known, sizeof known - sizeof more_layers);
     if (!known[0]) {
         return mien_fail(error, MIEN_UNSUPPORTED,
                          "model %s has no layer with a map; occlusion and rise need none",

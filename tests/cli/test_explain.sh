@@ -96,7 +96,49 @@ says err "--split goes with a data set's manifest"
 ends 2 -m cnn-baseline --split test "$face"
 says err '--split goes with --measure'
 
+# An empty map is said, not drawn; so is one of values that are no numbers, as of a weight behind a
+# ReLU that hides it from the answer, but not from the gradient.
+python3 - "$MIEN_SOURCE" <<'PY' || fail "no subjects"
+import hashlib, json, re, struct, sys
+sys.path.insert(0, sys.argv[1] + "/tests/support")
+from png import png
+open("black.png", "wb").write(png([[0] * 48] * 48))
+raw = bytearray(open(sys.argv[1] + "/manifests/cnn-baseline.safetensors", "rb").read())
+length = struct.unpack("<Q", raw[:8])[0]
+start = json.loads(raw[8 : 8 + length])["dense1.weight"]["data_offsets"][0]
+struct.pack_into("<H", raw, 8 + length + start, 0x7E00)
+open("odd.safetensors", "wb").write(raw)
+manifest = open(sys.argv[1] + "/manifests/cnn-baseline.yaml").read().split("golden:")[0]
+manifest = re.sub(r"(?m)^name: .*", "name: odd", manifest).replace("cnn-baseline.safe", "odd.safe")
+open("odd.yaml", "w").write(re.sub(r"sha256: .*", "sha256: " + hashlib.sha256(raw).hexdigest(), manifest))
+PY
+ends 0 -m cnn-baseline --method occlusion --save blank --draw blank.png black.png
+says out 'the map is empty'
+[[ $(ls blank) == black.cnn-baseline.occlusion.npy ]] || fail "an empty map was drawn: $(ls blank)"
+ends 0 -m odd.yaml --save blank "$face"
+says out 'the map has values that are not numbers'
+[[ -z $(ls blank/*.png 2>/dev/null) ]] || fail "a map of no numbers was drawn: $(ls blank)"
+ends 0 --json -m odd.yaml "$face"
+holds "'not numbers' in d[0]['trouble']"
+ends 0 --measure --json -m odd.yaml "$face"
+holds "d[0]['measured'] == 0 and d[0]['empty'] == 1 and d[0]['deletion']['mean'] is None"
+ends 0 --measure -m cnn-baseline "$face"
+! grep -q nan out || fail "an interval of one picture: $(head -c 600 out)"
+
+# A plugin without a graph.
+export MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/samples
+ends 3 -m "$MIEN_SOURCE/docs/samples/hog/hog.yaml" "$face"
+says out 'has no graph to look into, as grad-cam needs; occlusion and rise work'
+ends 0 -m "$MIEN_SOURCE/docs/samples/hog/hog.yaml" --method occlusion "$face"
+ends 3 -m "$MIEN_SOURCE/docs/samples/hog/hog.yaml" --layer list
+says err 'has no graph, and so no layers'
+
 # What cannot be done is said, and what can.
+ends 3 -m vit -l nose "$face"
+says out 'blocks.5.norm1'
+! grep -q '…' out || fail "not all layers are listed: $(tail -c 300 out)"
+ends 2 -m cnn-baseline -l features --method occlusion "$face"
+says err '--layer goes with methods that look at layers'
 ends 3 -m cnn-baseline -l nose "$face"
 says out 'layer "nose" does not exist; these have maps: input, conv1'
 ends 3 -m cnn-baseline --class bored "$face"
