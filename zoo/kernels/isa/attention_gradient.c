@@ -84,6 +84,14 @@ INLINE void add_scaled(float *y, const float *x, float factor, size_t count) {
     }
 }
 
+INLINE bool is_zero(const float *x, size_t count) {
+    size_t i = 0;
+    while (i < count && x[i] == 0) {
+        i++;
+    }
+    return i == count;
+}
+
 void ISA(back_attention)(const float *g, size_t g_stride, const float *qkv, float *d, size_t stride,
                          size_t part, size_t tokens, size_t width, float scale, float *scratch) {
     const float *queries = qkv, *keys = qkv + part, *values = keys + part;
@@ -100,6 +108,9 @@ void ISA(back_attention)(const float *g, size_t g_stride, const float *qkv, floa
     }
     for (size_t row = 0; row < tokens; row++) {
         const float *query = queries + row * stride, *given = g + row * g_stride;
+        if (is_zero(given, width)) { // as all but the class token's in a last block
+            continue;
+        }
         products(query, keys_across, columns, width, weights);
         soften(weights, tokens, scale);
         products(given, values_across, columns, width, gradient);
