@@ -19,7 +19,7 @@ static const struct size {
 struct vit {
     mien_graph *graph;
     const struct names *names;
-    uint32_t width, depth, heads, hidden, patch, stem_layers;
+    uint32_t width, depth, heads, hidden, patch, stem_layers, stem_width;
     bool class_token;
     float epsilon, dropout, stochastic_depth;
     mien_extent grid;
@@ -43,6 +43,7 @@ static struct vit read_config(const mien_config *config, mien_graph *graph) {
         .heads = integer_or(config, "heads", size->heads),
         .patch = integer_or(config, "patch", 16),
         .stem_layers = integer_or(config, "stem_layers", 0),
+        .stem_width = integer_or(config, "stem_width", 0),
         .class_token = !strcmp(mien_config_text(config, "pool"), "class"),
         .epsilon = (float)mien_config_number(config, "epsilon"),
         .dropout = (float)mien_config_number(config, "dropout"),
@@ -96,32 +97,44 @@ static uint32_t count_stem_layers(const struct vit *vit, uint32_t halvings) {
                           "patch %u takes %u halvings; stem_layers must be that or "
                           "more, not %u",
                           vit->patch, halvings, layers);
-    else if (vit->width % (1u << (layers - 1)))
+    else if (!vit->stem_width && vit->width % (1u << (layers - 1)))
         mien_graph_reject(vit->graph,
-                          "stem: conv with %u layers needs a width that %u divides, not %u", layers,
-                          1u << (layers - 1), vit->width);
+                          "stem: conv with %u layers needs a width that %u divides, not %u; or a "
+                          "stem_width to begin with",
+                          layers, 1u << (layers - 1), vit->width);
     else
         return layers;
     return 0;
 }
 
-/// Xiao et al., "Early Convolutions Help Transformers See Better": 3×3 convolutions that double the
-/// channels up to the width, the last ones halving height and width until a pixel is a patch; then
-/// project.
+/// Channels double with each layer until they are the width.
+static uint32_t stem_channels(const struct vit *vit, uint32_t layer, uint32_t layers) {
+    const uint32_t first = vit->stem_width ? vit->stem_width : vit->width >> (layers - 1);
+    const uint64_t doubled = (uint64_t)first << layer;
+    return layer + 1 < layers && doubled < vit->width ? (uint32_t)doubled : vit->width;
+}
+
+/// Xiao et al., "Early Convolutions Help Transformers See Better": 3×3 convolutions, each halving
+/// height and width until a pixel is a patch; then project. Surplus layers are spread before the
+/// halvings, at the larger sizes first.
 static mien_node conv_stem(const struct vit *vit, mien_node x) {
     const uint32_t halvings = count_halvings(vit);
     const uint32_t layers = halvings ? count_stem_layers(vit, halvings) : 0;
+    uint32_t layer = 0;
+    for (uint32_t stage = 0; layers && stage < halvings; stage++) {
+        const uint32_t before = (layers - 1 - stage) / halvings;
+        for (uint32_t i = 0; i <= before; i++, layer++) {
+            const uint32_t stride = i < before ? 1 : 2;
+            x = mien_conv2d(vit->graph, x, names_at(vit->names->stem_conv, layer).text,
+                            MIEN_CONV2D(.filters = stem_channels(vit, layer, layers),
+                                        .kernel = {3, 3}, .stride = {stride, stride},
+                                        .padding = {1, 1, 1, 1}));
+            x = mien_batch_norm(vit->graph, x, names_at(vit->names->stem_norm, layer).text, 1e-5f);
+            x = mien_relu(vit->graph, x);
+        }
+    }
     if (!layers)
         return MIEN_NO_NODE;
-
-    for (uint32_t i = 0; i < layers; i++) {
-        const uint32_t stride = i + halvings < layers ? 1 : 2;
-        x = mien_conv2d(vit->graph, x, names_at(vit->names->stem_conv, i).text,
-                        MIEN_CONV2D(.filters = vit->width >> (layers - 1 - i), .kernel = {3, 3},
-                                    .stride = {stride, stride}, .padding = {1, 1, 1, 1}));
-        x = mien_batch_norm(vit->graph, x, names_at(vit->names->stem_norm, i).text, 1e-5f);
-        x = mien_relu(vit->graph, x);
-    }
     return mien_conv2d(vit->graph, x, vit->names->stem_last,
                        MIEN_CONV2D(.filters = vit->width, .kernel = {1, 1}, .bias = true));
 }
@@ -218,8 +231,12 @@ static const mien_config_key config_keys[] = {
                             "stride 2."),
     MIEN_CONFIG_KEY(.name = "stem_layers", .type = MIEN_CONFIG_INTEGER, .default_text = "0",
                     .minimum = 0, .maximum = 8,
-                    .help = "3x3 convolutions of stem: conv, the surplus first and of stride 1; 0: "
-                            "one a halving."),
+                    .help = "3x3 convolutions of stem: conv, the surplus of stride 1 and spread "
+                            "before the halvings; 0: one a halving."),
+    MIEN_CONFIG_KEY(.name = "stem_width", .type = MIEN_CONFIG_INTEGER, .default_text = "0",
+                    .minimum = 0, .maximum = 4096,
+                    .help = "Channels of stem: conv's first layer, doubled with each layer up to "
+                            "width; 0: so that the last layer has width."),
     MIEN_CONFIG_KEY(.name = "pool", .type = MIEN_CONFIG_TEXT, .default_text = "class",
                     .choices = pools,
                     .help = "What the head sees: a class token, or the mean of all tokens."),

@@ -70,6 +70,27 @@ START_TEST(surplus_stem_layers_keep_the_tokens) {
 }
 END_TEST
 
+START_TEST(surplus_stem_layers_are_spread_and_double_from_the_stem_width) {
+    static const struct {
+        const char *layer;
+        uint32_t side, channels;
+    } layers[] = {{"patch_embed.stem.0.conv", 48, 24},  {"patch_embed.stem.1.conv", 24, 48},
+                  {"patch_embed.stem.2.conv", 24, 96},  {"patch_embed.stem.3.conv", 12, 192},
+                  {"patch_embed.stem.4.conv", 12, 192}, {"patch_embed.stem.5.conv", 6, 192}};
+    mien_graph *graph = declare(
+        &(struct plugin_graph_options){.plugin = "vit",
+                                       .side = 48,
+                                       .classes = 3,
+                                       .config = CONFIG("patch", "8", "stem", "conv", "stem_layers",
+                                                        "6", "stem_width", "24", "pool", "mean")});
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
+        ck_assert_uint_eq(shape_of(graph, layers[i].layer).dim[0], layers[i].side);
+        ck_assert_uint_eq(shape_of(graph, layers[i].layer).dim[2], layers[i].channels);
+    }
+    mien_graph_free(graph);
+}
+END_TEST
+
 static const struct {
     const char *const *config;
     const char *says;
@@ -79,7 +100,7 @@ static const struct {
     {CONFIG("stem", "conv", "patch", "8", "stem_layers", "2"),
      "patch 8 takes 3 halvings; stem_layers must be that or more, not 2"},
     {CONFIG("stem", "conv", "patch", "4", "stem_layers", "8"),
-     "stem: conv with 8 layers needs a width that 128 divides, not 192"},
+     "stem: conv with 8 layers needs a width that 128 divides, not 192; or a stem_width"},
 };
 
 START_TEST(vit_refuses_stems_that_cannot_be) {
@@ -98,6 +119,7 @@ int main(void) {
     tcase_add_test(cases, mobilenet_is_as_large_as_keras);
     tcase_add_test(cases, mobilenet_takes_any_extent);
     tcase_add_test(cases, surplus_stem_layers_keep_the_tokens);
+    tcase_add_test(cases, surplus_stem_layers_are_spread_and_double_from_the_stem_width);
     tcase_add_loop_test(cases, vit_refuses_stems_that_cannot_be, 0,
                         sizeof refused / sizeof refused[0]);
     suite_add_tcase(suite, cases);

@@ -190,7 +190,7 @@ class Block(nn.Module):
 class PatchEmbed(nn.Module):
     """One convolution, or the stem of convolutions when `conv` says so."""
 
-    def __init__(self, width, patch, conv, stem_layers):
+    def __init__(self, width, patch, conv, stem_layers, stem_width):
         super().__init__()
         self.stem = nn.ModuleList()
         if not conv:
@@ -198,9 +198,11 @@ class PatchEmbed(nn.Module):
             return
         halvings, inputs = patch.bit_length() - 1, 3
         layers = stem_layers or halvings
-        for i in range(layers):
-            filters = width >> (layers - 1 - i)
-            stride = 2 if i >= layers - halvings else 1
+        first = stem_width or width >> (layers - 1)
+        surplus = [(layers - 1 - stage) // halvings for stage in range(halvings)]
+        strides = [stride for before in surplus for stride in [1] * before + [2]]
+        for i, stride in enumerate(strides):
+            filters = min(first << i, width) if i + 1 < layers else width
             self.stem.append(nn.ModuleDict({
                 "conv": nn.Conv2d(inputs, filters, 3, stride, 1, bias=False),
                 "bn": nn.BatchNorm2d(filters),
@@ -217,10 +219,11 @@ class PatchEmbed(nn.Module):
 class TimmVit(nn.Module):
     """timm's VisionTransformer; with `mean`, its global_pool='avg', class_token=False."""
 
-    def __init__(self, side, patch, width, depth, heads, ratio, classes, mean, conv, stem_layers=0):
+    def __init__(self, side, patch, width, depth, heads, ratio, classes, mean, conv, stem_layers=0,
+                 stem_width=0):
         super().__init__()
         tokens = (side // patch) ** 2
-        self.patch_embed = PatchEmbed(width, patch, conv, stem_layers)
+        self.patch_embed = PatchEmbed(width, patch, conv, stem_layers, stem_width)
         if not mean:
             self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, tokens + (not mean), width))
