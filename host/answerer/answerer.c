@@ -113,6 +113,14 @@ static void sort_ballots(const mien_answerer *answerer, size_t member, size_t ba
     }
 }
 
+/// Each member has threads of its own; those of one must not wait busily while the next computes.
+static void rest(const mien_model *model) {
+    mien_context *const context = mien_model_context(model);
+    if (context) {
+        mien_context_rest(context);
+    }
+}
+
 mien_status mien_answerer_ask(mien_answerer *answerer, const float *const *inputs, size_t batch,
                               float *ballots, mien_error *error) {
     if (!answerer->manifest) {
@@ -122,6 +130,7 @@ mien_status mien_answerer_ask(mien_answerer *answerer, const float *const *input
     for (size_t i = 0; i < answerer->count && status == MIEN_OK; i++) {
         mien_voter *const each = &answerer->voters[i];
         status = mien_model_run(each->model, inputs[each->rule], batch, each->logits, error);
+        rest(each->model);
         if (status == MIEN_OK) {
             sort_ballots(answerer, i, batch, ballots);
         }

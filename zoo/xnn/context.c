@@ -220,6 +220,20 @@ mien_status mien_context_run(mien_context *context, const float *input, size_t b
     return status;
 }
 
+static void do_nothing(void *context, size_t index) {
+    (void)context;
+    (void)index;
+}
+
+// pthreadpool's workers obey the flag of the last thing that they were given to do.
+void mien_context_rest(mien_context *context) {
+    if (context->threadpool) {
+        pthreadpool_parallelize_1d(context->threadpool, do_nothing, NULL,
+                                   pthreadpool_get_threads_count(context->threadpool),
+                                   PTHREADPOOL_FLAG_YIELD_WORKERS);
+    }
+}
+
 static size_t largest_of(const float *logits, size_t count) {
     size_t best = 0;
     for (size_t i = 1; i < count; i++) {
