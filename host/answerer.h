@@ -49,9 +49,14 @@ const char *mien_answerer_class(const mien_answerer *answerer, size_t index);
 const mien_manifest_golden *mien_answerer_golden(const mien_answerer *answerer, size_t *count);
 /// Members in the order of their names: what an answer is does not depend on the manifest's order.
 size_t mien_answerer_members(const mien_answerer *answerer);
-const mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member);
+/// Whoever runs one keeps to its thread rule.
+mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member);
 /// Where a member stands in the ensemble's manifest.
 size_t mien_answerer_place(const mien_answerer *answerer, size_t member);
+/// Which of the answerer's rules is a member's.
+size_t mien_answerer_rule_of(const mien_answerer *answerer, size_t member);
+/// Where a class of the answerer stands among a member's.
+size_t mien_answerer_class_of(const mien_answerer *answerer, size_t member, size_t index);
 /// @}
 
 /// What all members need together.

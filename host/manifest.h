@@ -131,6 +131,8 @@ typedef struct mien_ensemble_manifest {
     mien_manifest_texts classes;     ///< none: the members', which must be the same
     mien_manifest_numbers intercept; ///< stack: one a class
     mien_ensemble_fit fitted;
+    const mien_manifest_golden *golden; ///< with `classes` alone
+    size_t golden_count;
 } mien_ensemble_manifest;
 
 typedef enum mien_dataset_format {

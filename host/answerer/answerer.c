@@ -186,20 +186,29 @@ const char *mien_answerer_class(const mien_answerer *answerer, size_t index) {
 
 const mien_manifest_golden *mien_answerer_golden(const mien_answerer *answerer, size_t *count) {
     const mien_manifest *const manifest = mien_answerer_manifest(answerer);
-    *count = answerer->manifest ? 0 : manifest->model.golden_count;
-    return answerer->manifest ? NULL : manifest->model.golden;
+    const bool ensemble = manifest->kind == MIEN_KIND_ENSEMBLE;
+    *count = ensemble ? manifest->ensemble.golden_count : manifest->model.golden_count;
+    return ensemble ? manifest->ensemble.golden : manifest->model.golden;
 }
 
 size_t mien_answerer_members(const mien_answerer *answerer) {
     return answerer->count;
 }
 
-const mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member) {
+mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member) {
     return answerer->voters[member].model;
 }
 
 size_t mien_answerer_place(const mien_answerer *answerer, size_t member) {
     return answerer->voters[member].place;
+}
+
+size_t mien_answerer_rule_of(const mien_answerer *answerer, size_t member) {
+    return answerer->voters[member].rule;
+}
+
+size_t mien_answerer_class_of(const mien_answerer *answerer, size_t member, size_t index) {
+    return answerer->manifest ? answerer->voters[member].columns[index] : index;
 }
 
 mien_answerer_size mien_answerer_measure(const mien_answerer *answerer) {

@@ -176,6 +176,7 @@ static int run(const mien_arguments *arguments) {
                                       .draw = options->draw,
                                       .save = options->save,
                                       .json = options->json,
+                                      .models_only = options->measure,
                                   }};
     mien_interrupt_watch();
     mien_status status = options->crop ? mien_parse_crop(options->crop, &crop, &error) : MIEN_OK;
@@ -202,7 +203,7 @@ static int run(const mien_arguments *arguments) {
 }
 
 static const mien_option options[] = {
-    MIEN_MODELS_OPTION(values, "a model to explain, by name or manifest file"),
+    MIEN_MODELS_OPTION(values, "a model or an ensemble to explain, by name or manifest file"),
     MIEN_CHOICE_OPTION(values, method, "method", 0, "METHOD", mien_explain_method_names,
                        "how to find out"),
     MIEN_LIST_OPTION(values, layers, "layer", 'l', "NAME", MIEN_ARGUMENT_OTHER,
@@ -258,8 +259,10 @@ const mien_command mien_explain_command = {
         "there for any class. They need a plugin that declares a graph. occlusion and rise hide "
         "parts of the picture and work for every plugin.\n\nA map is drawn from 0 to its own "
         "largest value, which PEAK says in the method's own unit: a weak map looks as strong as a "
-        "strong one until that is read. A map that is empty, or no numbers, is said to be.\n\nA "
-        "model that fails is a row with its error, and the exit status says so at the end.",
+        "strong one until that is read. A map that is empty, or no numbers, is said to be.\n\nAn "
+        "ensemble's map is the mean of its members' maps for the same class, each scaled to its "
+        "own peak, weighted as the members are: 1 where all look hardest.\n\nA model that fails is "
+        "a row with its error, and the exit status says so at the end.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

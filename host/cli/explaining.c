@@ -13,22 +13,23 @@
 
 // --- Models --------------------------------------------------------------------------------------
 
-static mien_status find_class(const mien_model *model, const char *name, uint32_t *index,
+static mien_status find_class(const mien_answerer *model, const char *name, uint32_t *index,
                               mien_error *error) {
-    size_t count = mien_model_classes(model), used = 0;
+    size_t count = mien_answerer_classes(model), used = 0;
     char known[1024] = "";
     *index = MIEN_PREDICTED_CLASS;
     for (size_t i = 0; name && i < count; i++) {
-        if (strcmp(mien_model_class(model, i), name) == 0) {
+        if (strcmp(mien_answerer_class(model, i), name) == 0) {
             *index = (uint32_t)i;
             return MIEN_OK;
         }
         int wrote = snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
-                             mien_model_class(model, i));
+                             mien_answerer_class(model, i));
         used += wrote > 0 && (size_t)wrote < sizeof known - used ? (size_t)wrote : 0;
     }
-    return name ? mien_fail(error, MIEN_BAD_INPUT, "model %s has no class \"%.64s\"; it has %s",
-                            mien_model_manifest_of(model)->name.text, name, known)
+    return name ? mien_fail(error, MIEN_BAD_INPUT, "%s %s has no class \"%.64s\"; it has %s",
+                            mien_manifest_kind_text(mien_answerer_manifest(model)->kind),
+                            mien_answerer_manifest(model)->name.text, name, known)
                 : MIEN_OK;
 }
 
@@ -53,9 +54,12 @@ static mien_status create_explainer(const mien_explaining_options *options,
 }
 
 static void describe(mien_explaining_model *each, mien_explain_method method) {
-    size_t layers = mien_explainer_layer_count(each->explainer);
+    size_t layers = each->explainer ? mien_explainer_layer_count(each->explainer) : 0;
     const char *name = mien_explain_method_names[method];
-    if (layers == 0) {
+    if (each->ensemble) {
+        snprintf(each->method, sizeof each->method, "mean of %zu members' %s",
+                 mien_answerer_members(each->answerer), name);
+    } else if (layers == 0) {
         snprintf(each->method, sizeof each->method, "%s", name);
     } else {
         const char *first = mien_explainer_layer(each->explainer, 0)->name;
@@ -64,17 +68,35 @@ static void describe(mien_explaining_model *each, mien_explain_method method) {
     }
 }
 
+/// The explainer that suits.
+static mien_status make_explainer(const mien_explaining_options *options,
+                                  mien_explaining_model *each) {
+    const mien_manifest *manifest = mien_answerer_manifest(each->answerer);
+    if (manifest->kind != MIEN_KIND_ENSEMBLE) {
+        each->model = mien_answerer_member(each->answerer, 0);
+        each->view = mien_model_input(each->model);
+        return create_explainer(options, each);
+    }
+    if (options->models_only) {
+        return mien_fail(&each->error, MIEN_UNSUPPORTED,
+                         "%s is an ensemble, and --measure takes models; name its members",
+                         manifest->name.text);
+    }
+    each->view = &mien_ensemble_view;
+    return mien_ensemble_explainer_create(each->answerer, &options->how, &each->ensemble,
+                                          &each->error);
+}
+
 static mien_status open_model(mien_explaining *explaining, mien_registry *registry,
                               mien_explaining_model *each) {
     mien_explaining_options *options = &explaining->options;
     const mien_model_options how = {.threads = options->how.threads};
-    mien_status status = mien_model_load(registry, each->name, &how, &each->model, &each->error);
+    mien_status status =
+        mien_answerer_load(registry, each->name, &how, &each->answerer, &each->error);
     if (status == MIEN_OK) {
-        status = find_class(each->model, options->class_name, &each->class_index, &each->error);
+        status = find_class(each->answerer, options->class_name, &each->class_index, &each->error);
     }
-    if (status == MIEN_OK) {
-        status = create_explainer(options, each);
-    }
+    status = status == MIEN_OK ? make_explainer(options, each) : status;
     if (status == MIEN_OK) {
         describe(each, each->how);
     }
@@ -107,7 +129,8 @@ mien_status mien_explaining_open(mien_explaining *explaining, mien_registry *reg
 void mien_explaining_close(mien_explaining *explaining) {
     for (size_t i = 0; i < explaining->model_count; i++) {
         mien_explainer_free(explaining->models[i].explainer);
-        mien_model_free(explaining->models[i].model);
+        mien_ensemble_explainer_free(explaining->models[i].ensemble);
+        mien_answerer_free(explaining->models[i].answerer);
         free(explaining->models[i].name);
     }
     free(explaining->models);
@@ -151,7 +174,7 @@ static char *file_name(const mien_explaining *explaining, const mien_paths *path
         snprintf(number, sizeof number, "-%zu", before + 1);
     }
     const char *method = mien_explain_method_names[explaining->options.how.method];
-    const char *model = mien_model_manifest_of(each->model)->name.text;
+    const char *model = mien_answerer_manifest(each->answerer)->name.text;
     size_t size = strlen(explaining->options.save) + strlen(stem) + strlen(model) + 64;
     char *name = malloc(size);
     if (name) {
@@ -180,7 +203,7 @@ static mien_status add_to_sheet(mien_sheet *sheet, const mien_picture *picture,
     bool failed = row->error.status != MIEN_OK;
     if (!failed) {
         snprintf(answer, sizeof answer, "%.120s %.1f %%",
-                 mien_model_class(each->model, row->explanation.class_index),
+                 mien_answerer_class(each->answerer, row->explanation.class_index),
                  100 * row->explanation.probability);
     }
     const mien_sheet_answer what = {
@@ -188,7 +211,7 @@ static mien_status add_to_sheet(mien_sheet *sheet, const mien_picture *picture,
         .answer = answer,
         .method = each->method,
         .explanation = failed ? NULL : &row->explanation,
-        .input = failed ? NULL : mien_model_input(each->model),
+        .input = failed ? NULL : each->view,
         .trouble = failed ? row->error.message : NULL,
     };
     return mien_sheet_add_answer(sheet, part_of(picture), &what, error);
@@ -232,7 +255,7 @@ static void find_peak(const mien_explaining *explaining, const mien_picture *pic
                       mien_explaining_row *row) {
     const mien_explanation *map = &row->explanation;
     const mien_image *part = part_of(picture);
-    mien_view view = mien_view_of(mien_model_input(row->model->model), part->width, part->height);
+    mien_view view = mien_view_of(row->model->view, part->width, part->height);
     const size_t best = mien_explanation_peak(map);
     const mien_rectangle *crop = explaining->options.crop;
     row->peak_x = view.left + ((double)(best % map->width) + 0.5) * view.width / map->width;
@@ -244,18 +267,22 @@ static void find_peak(const mien_explaining *explaining, const mien_picture *pic
 static mien_status explain_one(const mien_explaining *explaining, const mien_picture *picture,
                                mien_explaining_row *row) {
     const mien_explaining_model *each = row->model;
-    float *input = NULL;
+    const mien_image *part = part_of(picture);
+    mien_batch input = {0};
     if (each->error.status != MIEN_OK) {
         row->error = each->error;
         return each->error.status;
     }
-    mien_status status =
-        mien_picture_input(picture, mien_model_input(each->model), &input, &row->error);
+    mien_status status = mien_picture_batch(picture, each->answerer, &input, &row->error);
     if (status == MIEN_OK) {
-        status = mien_explainer_run(each->explainer, input, each->class_index, &row->explanation,
-                                    &row->error);
+        status =
+            each->ensemble
+                ? mien_ensemble_explainer_run(each->ensemble, &input, part->width, part->height,
+                                              each->class_index, &row->explanation, &row->error)
+                : mien_explainer_run(each->explainer, input.inputs[0], each->class_index,
+                                     &row->explanation, &row->error);
     }
-    free(input);
+    mien_batch_clear(&input);
     row->error.status = status;
     if (status == MIEN_OK) {
         find_peak(explaining, picture, row);

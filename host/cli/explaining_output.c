@@ -16,7 +16,7 @@ static void add_text_row(mien_text_table *table, const mien_explaining_row *row)
         return;
     }
     mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s",
-                         mien_model_class(each->model, map->class_index));
+                         mien_answerer_class(each->answerer, map->class_index));
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.1f", 100 * map->probability);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%.2f", (double)map->logit);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", each->method);
@@ -64,12 +64,19 @@ mien_status mien_explaining_write_text(const mien_explaining *explaining, const 
     return status;
 }
 
-static void add_layers(yyjson_mut_doc *document, yyjson_mut_val *object,
-                       const mien_explainer *explainer) {
-    yyjson_mut_val *layers = yyjson_mut_obj_add_arr(document, object, "layers");
-    for (size_t i = 0; i < mien_explainer_layer_count(explainer); i++) {
-        yyjson_mut_arr_append(layers,
-                              mien_json_text(document, mien_explainer_layer(explainer, i)->name));
+/// What a map is made of: a model's layers, or an ensemble's members.
+static void add_sources(yyjson_mut_doc *document, yyjson_mut_val *object,
+                        const mien_explaining_model *each) {
+    yyjson_mut_val *array =
+        yyjson_mut_obj_add_arr(document, object, each->ensemble ? "members" : "layers");
+    for (size_t i = 0; each->ensemble && i < mien_answerer_members(each->answerer); i++) {
+        const mien_model *member = mien_answerer_member(each->answerer, i);
+        yyjson_mut_arr_append(array,
+                              mien_json_text(document, mien_model_manifest_of(member)->name.text));
+    }
+    for (size_t i = 0; each->explainer && i < mien_explainer_layer_count(each->explainer); i++) {
+        const char *layer = mien_explainer_layer(each->explainer, i)->name;
+        yyjson_mut_arr_append(array, mien_json_text(document, layer));
     }
 }
 
@@ -109,9 +116,9 @@ static mien_status write_json_row(const mien_explaining *explaining, const char 
     if (row->error.status != MIEN_OK) {
         mien_json_add_text(document, object, "error", row->error.message);
     } else {
-        add_layers(document, object, row->model->explainer);
+        add_sources(document, object, row->model);
         mien_json_add_text(document, object, "class",
-                           mien_model_class(row->model->model, map->class_index));
+                           mien_answerer_class(row->model->answerer, map->class_index));
         mien_json_add_number(document, object, "probability", map->probability, 6);
         mien_json_add_number(document, object, "logit", (double)map->logit, 7);
         add_map(document, object, row);

@@ -116,8 +116,11 @@ static void add_other_kind(yyjson_mut_doc *document, yyjson_mut_val *root,
         return;
     }
     const mien_ensemble_manifest *ensemble = &manifest->ensemble;
-    yyjson_mut_obj_add_str(document, root, "rule",
-                           ensemble->rule == MIEN_ENSEMBLE_SOFT ? "soft" : "hard");
+    static const char *const rules[] = {[MIEN_ENSEMBLE_SOFT] = "soft",
+                                        [MIEN_ENSEMBLE_HARD] = "hard",
+                                        [MIEN_ENSEMBLE_STACK] = "stack"};
+    yyjson_mut_obj_add_str(document, root, "rule", rules[ensemble->rule]);
+    yyjson_mut_obj_add_uint(document, root, "golden_samples", ensemble->golden_count);
     yyjson_mut_val *members = yyjson_mut_obj_add_arr(document, root, "members");
     for (size_t i = 0; i < ensemble->member_count; i++) {
         yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, members);

@@ -17,37 +17,69 @@ typedef struct {
 typedef struct {
     const mien_registry_entry *entry;
     mien_declaration declaration; ///< zero unless it is a model that could be declared
-    bool has_weights;
-    uint64_t weights_bytes;
+    bool ready;                   ///< a model that can run; an ensemble of those
+    bool counted;                 ///< it has a graph, or every member has
+    uint64_t parameters, multiply_adds, weights_bytes; ///< of all members
     const char *problem; ///< NULL when sound; lives as long as `entry` and `error`
     mien_error error;
 } row;
 
-static mien_status find_weights(row *each) {
-    const mien_manifest *manifest = each->entry->manifest;
-    if (!manifest->model.weights.file.text) {
-        return MIEN_OK;
-    }
+/// Adds a model, by itself or as a member.
+static mien_status add_model(const mien_declaration *model, row *each) {
+    const mien_manifest_text file = model->manifest->model.weights.file;
     char *path = NULL;
-    mien_status status =
-        mien_manifest_resolve(manifest, manifest->model.weights.file, &path, &each->error);
-    if (status == MIEN_OK) {
-        each->has_weights = true;
-        each->weights_bytes = mien_file_bytes(path);
+    mien_status status = MIEN_OK;
+    if (file.text) {
+        status = mien_manifest_resolve(model->manifest, file, &path, &each->error);
     }
+    if (path) {
+        each->weights_bytes += mien_file_bytes(path);
+    }
+    if (model->graph) {
+        const mien_cost cost = mien_graph_cost(model->graph);
+        each->parameters += cost.parameters;
+        each->multiply_adds += cost.multiply_adds;
+    }
+    each->ready = each->ready && (path || !model->graph);
+    each->counted = each->counted && model->graph;
     free(path);
     return status;
 }
 
+static mien_status add_members(mien_registry *registry, row *each) {
+    const mien_manifest *manifest = each->entry->manifest;
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < manifest->ensemble.member_count && status == MIEN_OK; i++) {
+        const mien_manifest_text name = manifest->ensemble.members[i].model;
+        mien_declaration member;
+        status = mien_model_declare(registry, name.text, NULL, &member, &each->error);
+        if (status == MIEN_OK) {
+            status = add_model(&member, each);
+            mien_declaration_free(&member);
+        }
+        if (status != MIEN_OK) {
+            mien_error_context(&each->error, status, "%s:%u:%u: member \"%s\"", manifest->path,
+                               name.at.line, name.at.column, name.text);
+        }
+    }
+    return status;
+}
+
+static bool can_run(const mien_manifest *manifest) {
+    return manifest->kind == MIEN_KIND_MODEL || manifest->kind == MIEN_KIND_ENSEMBLE;
+}
+
 static void examine(mien_registry *registry, const mien_registry_entry *entry, row *each) {
-    *each = (row){.entry = entry, .problem = entry->problem};
-    if (!entry->manifest || entry->manifest->kind != MIEN_KIND_MODEL) {
+    *each = (row){.entry = entry, .problem = entry->problem, .ready = true, .counted = true};
+    if (!entry->manifest || !can_run(entry->manifest)) {
         return;
     }
-    mien_status status =
-        mien_model_declare(registry, entry->path, NULL, &each->declaration, &each->error);
-    if (status == MIEN_OK) {
-        status = find_weights(each);
+    mien_status status = MIEN_OK;
+    if (entry->manifest->kind == MIEN_KIND_ENSEMBLE) {
+        status = add_members(registry, each);
+    } else {
+        status = mien_model_declare(registry, entry->path, NULL, &each->declaration, &each->error);
+        status = status == MIEN_OK ? add_model(&each->declaration, each) : status;
     }
     each->problem = status == MIEN_OK ? NULL : each->error.message;
 }
@@ -73,20 +105,21 @@ static const char *plugin_text(const mien_manifest *manifest, char text[MIEN_TEX
 
 static size_t class_count(const mien_manifest *manifest) {
     const bool model = manifest->kind == MIEN_KIND_MODEL || manifest->kind == MIEN_KIND_RECIPE;
-    return model                                 ? manifest->model.classes.count
-           : manifest->kind == MIEN_KIND_DATASET ? manifest->dataset.classes.count
-                                                 : 0;
+    return model                                  ? manifest->model.classes.count
+           : manifest->kind == MIEN_KIND_DATASET  ? manifest->dataset.classes.count
+           : manifest->kind == MIEN_KIND_ENSEMBLE ? manifest->ensemble.classes.count
+                                                  : 0;
 }
 
-/// Whether a model can run; of other kinds the manifest alone was looked at, and it is sound.
+/// Whether a model can run, or all members of an ensemble; of other kinds the manifest alone was
+/// looked at, and it is sound.
 static void add_state(mien_text_table *table, const row *each) {
-    if (each->entry->manifest->kind != MIEN_KIND_MODEL) {
+    if (!can_run(each->entry->manifest)) {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
         return;
     }
-    bool ready = each->has_weights || !each->declaration.graph;
-    mien_text_table_cell(table, ready ? MIEN_STYLE_GOOD : MIEN_STYLE_FAINT, "%s",
-                         ready ? "ready" : "no weights");
+    mien_text_table_cell(table, each->ready ? MIEN_STYLE_GOOD : MIEN_STYLE_FAINT, "%s",
+                         each->ready ? "ready" : "no weights");
 }
 
 static void add_row(mien_text_table *table, const row *each) {
@@ -113,11 +146,11 @@ static void add_row(mien_text_table *table, const row *each) {
     } else {
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", "");
     }
-    const mien_graph *graph = each->declaration.graph;
+    const bool counted = each->counted && each->parameters;
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
-                         graph ? mien_text_count(mien_graph_cost(graph).parameters, text) : "");
+                         counted ? mien_text_count(each->parameters, text) : "");
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
-                         each->has_weights ? mien_text_bytes(each->weights_bytes, text) : "");
+                         each->weights_bytes ? mien_text_bytes(each->weights_bytes, text) : "");
     add_state(table, each);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s",
                          manifest->summary.text ? manifest->summary.text : "");
@@ -155,6 +188,16 @@ static yyjson_mut_val *json_texts(yyjson_mut_doc *document, const mien_manifest_
     return array;
 }
 
+static void add_json_costs(yyjson_mut_doc *document, yyjson_mut_val *object, const row *each) {
+    if (each->counted) {
+        yyjson_mut_obj_add_uint(document, object, "parameters", each->parameters);
+        yyjson_mut_obj_add_uint(document, object, "multiply_adds", each->multiply_adds);
+    }
+    if (each->weights_bytes) {
+        yyjson_mut_obj_add_uint(document, object, "weights_bytes", each->weights_bytes);
+    }
+}
+
 static void add_json_model(yyjson_mut_doc *document, yyjson_mut_val *object, const row *each) {
     const mien_manifest *manifest = each->entry->manifest;
     const mien_input_spec *input = &each->declaration.input;
@@ -168,13 +211,21 @@ static void add_json_model(yyjson_mut_doc *document, yyjson_mut_val *object, con
     yyjson_mut_arr_add_uint(document, shape, input->height);
     yyjson_mut_arr_add_uint(document, shape, input->width);
     yyjson_mut_arr_add_uint(document, shape, input->channels);
-    if (each->declaration.graph) {
-        mien_cost cost = mien_graph_cost(each->declaration.graph);
-        yyjson_mut_obj_add_uint(document, object, "parameters", cost.parameters);
-        yyjson_mut_obj_add_uint(document, object, "multiply_adds", cost.multiply_adds);
+    add_json_costs(document, object, each);
+}
+
+static void add_json_ensemble(yyjson_mut_doc *document, yyjson_mut_val *object, const row *each) {
+    const mien_ensemble_manifest *ensemble = &each->entry->manifest->ensemble;
+    yyjson_mut_val *members = yyjson_mut_obj_add_arr(document, object, "members");
+    for (size_t i = 0; i < ensemble->member_count; i++) {
+        yyjson_mut_arr_append(members, mien_json_text(document, ensemble->members[i].model.text));
     }
-    if (each->has_weights) {
-        yyjson_mut_obj_add_uint(document, object, "weights_bytes", each->weights_bytes);
+    if (ensemble->classes.count) {
+        yyjson_mut_obj_add_val(document, object, "classes",
+                               json_texts(document, &ensemble->classes));
+    }
+    if (!each->problem) {
+        add_json_costs(document, object, each);
     }
 }
 
@@ -188,6 +239,8 @@ static yyjson_mut_val *json_row(yyjson_mut_doc *document, const row *each) {
         mien_json_add_text(document, object, "summary", manifest->summary.text);
         if (manifest->kind == MIEN_KIND_MODEL) {
             add_json_model(document, object, each);
+        } else if (manifest->kind == MIEN_KIND_ENSEMBLE) {
+            add_json_ensemble(document, object, each);
         } else if (manifest->kind == MIEN_KIND_DATASET) {
             yyjson_mut_obj_add_val(document, object, "classes",
                                    json_texts(document, &manifest->dataset.classes));
@@ -213,7 +266,7 @@ static mien_status list(mien_registry *registry, const values *options,
                         const mien_registry_entry *entries, size_t count, mien_error *error) {
     if (options->names) {
         for (size_t i = 0; i < count; i++) {
-            if (entries[i].manifest && entries[i].manifest->kind == MIEN_KIND_MODEL) {
+            if (entries[i].manifest && can_run(entries[i].manifest)) {
                 puts(entries[i].name);
             }
         }
@@ -258,7 +311,8 @@ static int run(const mien_arguments *arguments) {
 
 static const mien_option options[] = {
     MIEN_JSON_OPTION(values, "one JSON array instead of a table"),
-    MIEN_FLAG_OPTION(values, names, "names", 'n', "only the names of models, one a line"),
+    MIEN_FLAG_OPTION(values, names, "names", 'n',
+                     "only the names of models and ensembles, one a line"),
 };
 
 const mien_command mien_list_command = {
@@ -268,7 +322,9 @@ const mien_command mien_list_command = {
     .description =
         "Lists every manifest found: in the folders of MIEN_MANIFEST_PATH, then ./manifests, then "
         "where Mien is installed. A broken manifest, or one whose plugin refuses it, is a row with "
-        "its error. Weights are looked at by 'mien check', not here.",
+        "its error, and so is an ensemble with such a member. Weights are looked at by 'mien "
+        "check', "
+        "not here.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),

@@ -22,8 +22,8 @@ static mien_status check_crop(const mien_manifest *manifest, const mien_manifest
 
 /// Values and classes in different orders agree with every computation, but not with a person.
 static mien_status check_top(const mien_manifest *manifest, const mien_manifest_golden *golden,
+                             const mien_manifest_texts *classes,
                              const mien_manifest_numbers *values, mien_error *error) {
-    const mien_manifest_texts *const classes = &manifest->model.classes;
     mien_nearest nearest = {.word = golden->top.text};
     const size_t named = mien_manifest_texts_find(classes, golden->top.text);
     size_t largest = 0;
@@ -46,8 +46,7 @@ static mien_status check_top(const mien_manifest *manifest, const mien_manifest_
 }
 
 static mien_status check_golden(const mien_manifest *manifest, const mien_manifest_golden *golden,
-                                mien_error *error) {
-    const size_t classes = manifest->model.classes.count;
+                                const mien_manifest_texts *classes, mien_error *error) {
     if (golden->logits.count == 0 && golden->probabilities.count == 0) {
         return FAIL(golden->at, "a golden sample lacks its values; add logits or probabilities");
     }
@@ -56,13 +55,14 @@ static mien_status check_golden(const mien_manifest *manifest, const mien_manife
     }
     const mien_manifest_numbers *const values =
         golden->logits.count ? &golden->logits : &golden->probabilities;
-    if (values->count != classes) {
+    if (values->count != classes->count) {
         return FAIL(values->at, "%zu values for %zu classes; give one a class", values->count,
-                    classes);
+                    classes->count);
     }
     mien_status status = check_crop(manifest, &golden->crop, error);
-    return status == MIEN_OK && golden->top.text ? check_top(manifest, golden, values, error)
-                                                 : status;
+    return status == MIEN_OK && golden->top.text
+               ? check_top(manifest, golden, classes, values, error)
+               : status;
 }
 
 static mien_status check_model(const mien_manifest *manifest, mien_error *error) {
@@ -75,7 +75,8 @@ static mien_status check_model(const mien_manifest *manifest, mien_error *error)
     }
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < manifest->model.golden_count && status == MIEN_OK; i++) {
-        status = check_golden(manifest, &manifest->model.golden[i], error);
+        status =
+            check_golden(manifest, &manifest->model.golden[i], &manifest->model.classes, error);
     }
     return status;
 }
@@ -91,7 +92,15 @@ static mien_status check_ensemble(const mien_manifest *manifest, mien_error *err
             }
         }
     }
-    return MIEN_OK;
+    if (ensemble->golden_count && !ensemble->classes.count) {
+        return FAIL(ensemble->golden[0].at,
+                    "golden samples of an ensemble need classes: in the order of their values");
+    }
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < ensemble->golden_count && status == MIEN_OK; i++) {
+        status = check_golden(manifest, &ensemble->golden[i], &ensemble->classes, error);
+    }
+    return status;
 }
 
 static mien_status check_folders(const mien_manifest *manifest, const mien_manifest_texts *classes,

@@ -355,6 +355,14 @@ static const mien_field ensemble_fields[] = {
      .section = &fitted,
      .help = "The pictures that weights, temperatures and coefficients were fitted to; "
              "for those who report figures."},
+    {.name = "golden",
+     .type = MIEN_FIELD_SECTIONS,
+     .section = &golden,
+     .least = 1,
+     .most = 64,
+     .offset = AT(ensemble.golden),
+     .count_offset = AT(ensemble.golden_count),
+     .help = "Pictures and what the ensemble must answer, with `classes`; `mien check` runs them."},
 };
 
 static const mien_field dataset_fields[] = {

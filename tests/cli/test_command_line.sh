@@ -95,8 +95,10 @@ listing() {
     printf 'schema: 1\nkind: ensemble\nname: pair\nmembers: [{model: a}, {model: b, weight: 2}]\n' >other/pair.yaml
     printf 'schema: 1\nkind: dataset\nname: faces\nroot: data\nsplits: {test: t}\nclasses: [a, b]\nrename: {c: b}\n' >other/faces.yaml
     MIEN_MANIFEST_PATH=$PWD/other ends 0 list
-    says out "2 members"
-    grep -E '^(pair|faces) ' out | grep -q ready && fail "only a model can be ready"
+    says out 'other/pair.yaml:4:19: member "a"'
+    grep '^faces ' out | grep -q ready && fail "a data set is never ready"
+    ends 0 list
+    grep -E '^ensemble +ensemble +3 members +3 ' out | grep -q ready || fail "list: $(<out)"
     # Weights that are named but not there.
     printf 'schema: 1\nkind: model\nname: a\nplugin: cnn-baseline\nclasses: [a, b]\nweights: {file: a.safetensors, sha256: %064d}\n' 0 |
         sed 's/: 0\([0]*\)/: "0\1"/' >other/a.yaml
@@ -120,8 +122,10 @@ listing() {
     says out happy
     ends 0 compare "$face" -m ensemble
     says out ensemble
-    ends 2 explain -m ensemble "$face"
-    says out '"ensemble" is an ensemble; a model is needed here'
+    ends 0 explain -m ensemble "$face"
+    says out "mean of 3 members' grad-cam"
+    ends 2 explain -m ensemble --layer list
+    says err '"ensemble" is an ensemble; a model is needed here'
     # Our own marks have an ASCII form.
     LC_ALL=C ends 0 list
     LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII: $(<out)"

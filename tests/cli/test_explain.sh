@@ -135,7 +135,7 @@ says err 'has no graph, and so no layers'
 
 # What cannot be done is said, and what can.
 ends 3 -m vit -l nose "$face"
-says out 'blocks.5.norm1'
+says out 'blocks.3.norm1'
 ! grep -q '…' out || fail "not all layers are listed: $(tail -c 300 out)"
 ends 2 -m cnn-baseline -l features --method occlusion "$face"
 says err '--layer goes with methods that look at layers'
@@ -159,6 +159,29 @@ says err 'text.png'
 holds "'error' in d[0] and d[1]['class'] == 'happy'"
 ends 1 -m cnn-baseline --save /dev/null/maps "$face"
 says err 'cannot make the folder'
+
+# An ensemble stands beside its members; one that cannot be explained says which member is why.
+mkdir zoo
+cat >zoo/pair.yaml <<YAML
+schema: 1
+kind: ensemble
+name: pair
+classes: [angry, happy, sad]
+members: [{model: cnn-baseline, weight: 2}, {model: mini-xception}]
+YAML
+ends 0 -m zoo/pair.yaml -m cnn-baseline --draw sheet.png "$face"
+says out "mean of 2 members' grad-cam"
+is_png sheet.png
+ends 0 --json -m zoo/pair.yaml --save together "$face"
+holds "d[0]['members'] == ['cnn-baseline', 'mini-xception'] and d[0]['class'] == 'happy'"
+holds "0 < d[0]['peak'] <= 1 and d[0]['map'] == [8, 8] and 'layers' not in d[0]"
+is_png together/collins.pair.grad-cam.png
+ends 3 -m zoo/pair.yaml -l features "$face"
+says out 'pair: member "mini-xception": model mini-xception: layer "features" does not exist'
+ends 3 -m zoo/pair.yaml --class fear "$face"
+says out 'ensemble pair has no class "fear"; it has angry, happy, sad'
+ends 3 -m zoo/pair.yaml --measure a
+says out 'pair is an ensemble, and --measure takes models; name its members'
 
 # A model that fails is a row, and the others go on.
 cat >wrong.yaml <<YAML

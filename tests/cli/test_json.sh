@@ -39,10 +39,10 @@ export MIEN_MANIFEST_PATH=$PWD/zoo:$MIEN_SOURCE/manifests
 say list
 for name in mini-xception pair faces lost bare shape lesson vit; do say inspect "$name"; done
 say inspect mini-xception --profile --repeat 1
-say check mini-xception blind bare
+say check mini-xception blind bare pair
 say predict --crop 1,1,40,40 -m mini-xception -m face-expression "$face" absent.png
 say compare --crop 1,1,40,40 -m mini-xception -m bare "$face"
-say explain --crop 1,1,40,40 -m mini-xception -m bare --save maps "$face" absent.png
+say explain --crop 1,1,40,40 -m mini-xception -m bare -m pair --save maps "$face" absent.png
 say explain -m mini-xception --layer list
 say explain -m mini-xception --measure "$face"
 mkdir -p faces/happy faces/sad

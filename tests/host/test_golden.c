@@ -184,6 +184,42 @@ START_TEST(pictures_that_cannot_be_had_are_told) {
 }
 END_TEST
 
+/// An ensemble of one whose golden sample expects of the classes c and a what `wrong` is added to.
+static void check_ensemble(double wrong, mien_golden_result *result) {
+    char text[512];
+    const double total = exp(logits[0]) + exp(logits[2]), c = exp(logits[2]) / total + wrong;
+    const int length = snprintf(text, sizeof text,
+                                "schema: 1\nkind: ensemble\nname: e\nmembers: [{model: m}]\n"
+                                "classes: [c, a]\n"
+                                "golden: [{image: picture.png, probabilities: [%.9f, %.9f]}]\n",
+                                c, 1 - c);
+    write_file(folder, "e.yaml", text, (size_t)length);
+    mien_registry *const registry = make_registry(folder);
+    mien_answerer *ensemble = NULL;
+    mien_error error = MIEN_ERROR_INIT;
+    size_t count = 0;
+    ck_assert_msg(mien_answerer_load(registry, "e", NULL, &ensemble, &error) == MIEN_OK, "%s",
+                  error.message);
+    ck_assert_ptr_nonnull(mien_answerer_golden(ensemble, &count));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_msg(mien_golden_run(ensemble, 0, result, &error) == MIEN_OK, "%s", error.message);
+    result->image = NULL; // the ensemble's
+    mien_answerer_free(ensemble);
+    mien_registry_free(registry);
+}
+
+START_TEST(an_ensemble_has_golden_samples) {
+    mien_golden_result result;
+    check_ensemble(0, &result);
+    ck_assert(result.passed);
+    ck_assert(result.probabilities);
+    check_ensemble(0.01, &result);
+    ck_assert_int_eq(result.status, MIEN_OK);
+    ck_assert(!result.passed);
+    ck_assert_double_eq_tol(result.difference, 0.01, 1e-5);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *const golden = suite_create("golden");
     TCase *const judging = tcase_create("judging");
@@ -196,6 +232,7 @@ static Suite *suite(void) {
     tcase_add_test(judging, tolerance_is_the_samples_own);
     tcase_add_test(judging, crops_are_cut_before_the_input_rule);
     tcase_add_test(judging, pictures_that_cannot_be_had_are_told);
+    tcase_add_test(judging, an_ensemble_has_golden_samples);
     suite_add_tcase(golden, judging);
     return golden;
 }

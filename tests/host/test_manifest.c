@@ -117,6 +117,17 @@ START_TEST(an_ensemble_has_members_and_a_rule) {
 }
 END_TEST
 
+START_TEST(an_ensemble_has_golden_samples_of_its_classes) {
+    mien_manifest *const manifest =
+        parse("schema: 1\nkind: ensemble\nname: e\nmembers: [{model: a}]\nclasses: [fear, joy]\n"
+              "golden: [{image: p.png, probabilities: [0.25, 0.75], top: joy}]\n");
+    ck_assert_uint_eq(manifest->ensemble.golden_count, 1);
+    ck_assert_str_eq(manifest->ensemble.golden[0].image.text, "p.png");
+    ck_assert_double_eq(manifest->ensemble.golden[0].probabilities.items[1], 0.75);
+    mien_manifest_free(manifest);
+}
+END_TEST
+
 START_TEST(a_dataset_has_folders_and_classes) {
     mien_manifest *const manifest =
         parse("schema: 1\nkind: dataset\nname: d\nroot: data\nclasses: [angry, happy]\n"
@@ -331,6 +342,7 @@ static Suite *suite(void) {
     tcase_add_test(reading, golden_samples_have_values_and_defaults);
     tcase_add_test(reading, a_short_model_has_defaults);
     tcase_add_test(reading, an_ensemble_has_members_and_a_rule);
+    tcase_add_test(reading, an_ensemble_has_golden_samples_of_its_classes);
     tcase_add_test(reading, a_dataset_has_folders_and_classes);
     tcase_add_test(reading, marks_and_line_ends_are_taken);
     tcase_add_test(reading, a_description_is_a_manifest_again);
