@@ -19,7 +19,8 @@ BEYOND = {
     "overlong-utf-8", "tab-indent", "tag", "two-documents", "unclosed-list", "unclosed-quote",
     "utf-16",
     # Rules between keys, and the form of keys of the writer's own.
-    "dataset-class-slash", "dataset-rename-slash", "dataset-rename-unknown", "ensemble-twice",
+    "dataset-class-slash", "dataset-rename-slash", "dataset-rename-unknown",
+    "ensemble-golden-no-classes", "ensemble-golden-wrong-count", "ensemble-twice",
     "golden-bad-crop", "golden-other-top", "golden-unknown-top", "golden-with-both",
     "golden-without-values", "golden-wrong-count", "nested-config-list", "not-a-number", "recipe-class-slash",
     "sweep-class-comma", "sweep-fraction", "sweep-plan", "sweep-unknown-corruption", "two-means",

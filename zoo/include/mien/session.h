@@ -64,8 +64,8 @@ MIEN_API MIEN_MUST_CHECK mien_status mien_context_run(mien_context *context, con
                                                       size_t batch, float *logits,
                                                       mien_error *error);
 
-/// Sends the context's other threads to sleep until its next run. After a run they wait busily for a
-/// while, which makes the next run quick but takes the processors from contexts that run in turn
+/// Sends the context's other threads to sleep until its next run. After a run they wait busily for
+/// a while, which makes the next run quick but takes the processors from contexts that run in turn
 /// with this one. [one thread at a time per context]
 MIEN_API void mien_context_rest(mien_context *context);
 
