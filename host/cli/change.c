@@ -54,7 +54,7 @@ static uint32_t count_right(double accuracy, uint32_t pictures) {
 /// Whether luck with the pictures does not explain that the figure is worse.
 static bool is_significant(const mien_change *change, const mien_tolerance *tolerance) {
     const mien_named_figure *figure = &mien_named_figures[tolerance->figure];
-    if (!figure->has_interval) {
+    if (!figure->has_interval || isnan(change->now)) { // a figure that is gone is no matter of luck
         return true;
     }
     if (tolerance->figure == MIEN_FIGURE_ACCURACY) {
