@@ -162,6 +162,7 @@ typedef struct mien_recipe_data {
 /// `start:` of a recipe: weights to begin with.
 typedef struct mien_recipe_start {
     mien_manifest_text weights; ///< a safetensors file; NULL: from scratch
+    mien_manifest_text source;  ///< where it comes from, for whoever lacks it
     mien_manifest_texts skip;   ///< patterns of parameters that begin afresh all the same
     int32_t statistics;         ///< mien_start_statistics
 } mien_recipe_start;

@@ -101,15 +101,19 @@ static mien_status try_with(const char *teacher, const char *const *classes, siz
     char cache[4096];
     snprintf(cache, sizeof cache, "%s/cache", folder);
     complaints = answered = 0;
-    return mien_distill(dataset,
-                        &(mien_distill_options){.registry = registry,
-                                                .teacher = teacher,
-                                                .classes = classes,
-                                                .class_count = class_count,
-                                                .temperature = temperature,
-                                                .cache = cache,
-                                                .threads = 2},
-                        &watcher, probabilities, error);
+    mien_teacher *loaded = NULL;
+    mien_status status = mien_teacher_load(&(mien_distill_options){.registry = registry,
+                                                                   .teacher = teacher,
+                                                                   .classes = classes,
+                                                                   .class_count = class_count,
+                                                                   .temperature = temperature,
+                                                                   .threads = 2},
+                                           &loaded, error);
+    if (status == MIEN_OK) {
+        status = mien_distill(loaded, dataset, cache, &watcher, probabilities, error);
+    }
+    mien_teacher_free(loaded);
+    return status;
 }
 
 static float *distill_from(const char *teacher, double temperature) {

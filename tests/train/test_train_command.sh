@@ -179,6 +179,34 @@ lines_are_json() {
     [[ $(cat out) == early/bars.yaml ]] || fail "what has stopped went on: $(cat out)"
 }
 
+# What a recipe names is found before its pictures are read, of which there are none here.
+damaged_starts() {
+    sed 's/^data:.*/data: {dataset: nowhere}/' recipe.yaml >lacking.yaml
+    printf 'start:\n  weights: none.safetensors\n' >>lacking.yaml
+    ends 3 train lacking.yaml -o third
+    says err 'lacking.yaml:15:12: no file "none.safetensors" in folder .'
+    ! grep -q "comes from" err || fail "a source that nobody named: $(cat err)"
+    echo '  source: the attic' >>lacking.yaml
+    ends 3 train lacking.yaml -o third
+    says err 'none.safetensors" in folder .; it comes from: the attic'
+    echo nothing >none.safetensors
+    ends 3 train lacking.yaml -o third
+    says err "lacking.yaml:15:12: "
+    says err "none.safetensors: "
+    rm none.safetensors
+    ends 3 train lacking.yaml -o third --set start.weights=run/bars.safetensors
+    says err "nowhere"
+    sed -i '/^start:/,$d' lacking.yaml
+    echo 'distill: {teacher: nobody}' >>lacking.yaml
+    ends 3 train lacking.yaml -o third
+    says err 'lacking.yaml:14:20: no manifest "nobody"'
+    ends 3 train lacking.yaml -o third --set distill.teacher=./nobody.yaml
+    says err 'lacking.yaml: no file "./nobody.yaml"'
+    ends 3 train lacking.yaml -o third --set distill.teacher=run/bars.yaml \
+        --set 'model.classes=[angry, happy, cross]'
+    says err "lacking.yaml: the teacher bars does not know the class 'cross'"
+}
+
 another_start() {
     ends 0 train recipe.yaml -o second --set start.weights=run/bars.safetensors \
         --set 'start.skip=["head.*"]' --set 'freeze=["conv1.*", "bn1.*"]' --set train.epochs=1 \
@@ -200,8 +228,7 @@ END
     says err "of another shape, first conv2.weight; "
     ends 3 train recipe.yaml -o third --set 'freeze=["stem.*"]'
     says err 'pattern "stem.*" matches no parameter'
-    ends 3 train recipe.yaml -o third --set start.weights=none.safetensors
-    says err "none.safetensors"
+    damaged_starts
     ends 0 train recipe.yaml -o third --set distill.teacher=run/bars.yaml --set distill.weight=0.8 \
         --set train.epochs=1
     [[ -n $(find cache/mien/teachers -name 'teacher-*.safetensors') ]] || fail "no answers were kept"
@@ -241,6 +268,7 @@ what_is_refused() {
     ends 3 train recipe.yaml -o x --data damaged --set data.unreadable_limit=2
     says err "damaged/sad/0000.png: is neither a JPEG nor a PNG"
     says err "more than 2 pictures cannot be read, which is the limit"
+    (($(grep -c 'damaged/happy/0001.png' err) == 1)) || fail "a picture is named twice: $(cat err)"
     ends 0 train recipe.yaml -o x --data damaged --set data.unreadable_limit=3 --set train.epochs=1
     says err "damaged/happy/0002.png: is empty"
     says err "; 3 that cannot be read left out"

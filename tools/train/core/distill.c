@@ -11,9 +11,15 @@
 
 enum { BATCH = 32 };
 
+struct mien_teacher {
+    mien_answerer *answerer;
+    size_t *places; // of our classes among its own
+    size_t classes; // ours
+    double temperature;
+};
+
 /// The teacher at work on a batch that is being filled.
 typedef struct lesson {
-    const mien_distill_options *options;
     const mien_dataset_watcher *watcher;
     mien_answerer *teacher; // borrowed
     const char **paths;
@@ -29,11 +35,8 @@ static mien_status open_loader(lesson *work, size_t count, mien_error *error) {
         return mien_fail_memory(error, "a teacher's input rules");
     }
     mien_answerer_list_rules(work->teacher, inputs);
-    const mien_loader_options options = {.paths = work->paths,
-                                         .path_count = count,
-                                         .inputs = inputs,
-                                         .input_count = rules,
-                                         .limits = work->options->limits};
+    const mien_loader_options options = {
+        .paths = work->paths, .path_count = count, .inputs = inputs, .input_count = rules};
     mien_status status = mien_loader_open(&options, &work->loader, error);
     free((void *)inputs);
     return status;
@@ -101,10 +104,9 @@ static mien_status answer_all(lesson *work, mien_answers *answers, mien_error *e
 }
 
 /// Fills answers->logits; free() them.
-static mien_status ask_teacher(const mien_dataset *dataset, const mien_distill_options *options,
-                               const mien_dataset_watcher *watcher, mien_answerer *teacher,
-                               mien_answers *answers, mien_error *error) {
-    lesson work = {.options = options, .watcher = watcher, .teacher = teacher};
+static mien_status ask_teacher(const mien_dataset *dataset, const mien_dataset_watcher *watcher,
+                               mien_answerer *teacher, mien_answers *answers, mien_error *error) {
+    lesson work = {.watcher = watcher, .teacher = teacher};
     float *logits = calloc(answers->pictures * answers->classes, sizeof *logits);
     mien_status status = logits ? MIEN_OK : mien_fail_memory(error, "a teacher's answers");
     if (status == MIEN_OK) {
@@ -131,10 +133,9 @@ static void complain(const mien_dataset_watcher *watcher, const mien_error *why,
     }
 }
 
-static mien_status remember_or_ask(const mien_dataset *dataset, const mien_distill_options *options,
-                                   const mien_dataset_watcher *watcher, mien_answerer *teacher,
-                                   const char *path, const char *key, mien_answers *answers,
-                                   mien_error *error) {
+static mien_status remember_or_ask(const mien_dataset *dataset, const mien_dataset_watcher *watcher,
+                                   mien_answerer *teacher, const char *path, const char *key,
+                                   mien_answers *answers, mien_error *error) {
     mien_error problem = MIEN_ERROR_INIT;
     mien_status status = mien_answers_read(path, key, answers, &problem);
     if (status == MIEN_OK) {
@@ -143,7 +144,7 @@ static mien_status remember_or_ask(const mien_dataset *dataset, const mien_disti
     if (status != MIEN_NOT_FOUND) {
         complain(watcher, &problem, "the teacher answers again");
     }
-    status = ask_teacher(dataset, options, watcher, teacher, answers, error);
+    status = ask_teacher(dataset, watcher, teacher, answers, error);
     if (status == MIEN_OK && mien_answers_write(path, key, answers, &problem) != MIEN_OK) {
         complain(watcher, &problem, "the teacher will answer again next time");
     }
@@ -196,64 +197,73 @@ static void soften(const float *logits, const size_t *places, size_t classes, do
     }
 }
 
-static mien_status soften_all(const mien_answers *answers, const size_t *places,
-                              const mien_distill_options *options, float **probabilities,
-                              mien_error *error) {
-    const size_t classes = options->class_count;
+static mien_status soften_all(const mien_answers *answers, const mien_teacher *teacher,
+                              float **probabilities, mien_error *error) {
+    const size_t classes = teacher->classes;
     float *made = calloc(answers->pictures * classes, sizeof *made);
     if (!made) {
         return mien_fail_memory(error, "a teacher's probabilities");
     }
     for (size_t i = 0; i < answers->pictures; i++) {
-        soften(answers->logits + i * answers->classes, places, classes, options->temperature,
-               made + i * classes);
+        soften(answers->logits + i * answers->classes, teacher->places, classes,
+               teacher->temperature, made + i * classes);
     }
     *probabilities = made;
     return MIEN_OK;
 }
 
-static mien_status distill(const mien_dataset *dataset, const mien_distill_options *options,
-                           const mien_dataset_watcher *watcher, mien_answerer *teacher,
-                           float **probabilities, mien_error *error) {
-    mien_answers answers = {.pictures = mien_dataset_count(dataset),
-                            .classes = mien_answerer_classes(teacher)};
-    char key[MIEN_SHA256_HEX], *path = NULL;
-    size_t *places = NULL;
-    mien_status status = find_classes(teacher, options, &places, error);
-    if (status == MIEN_OK) {
-        status = mien_answers_key(teacher, dataset, key, error);
-    }
-    if (status == MIEN_OK) {
-        path = mien_answers_path(options->cache, key);
-        status =
-            path ? remember_or_ask(dataset, options, watcher, teacher, path, key, &answers, error)
-                 : mien_fail_memory(error, "a path");
-    }
-    if (status == MIEN_OK) {
-        status = soften_all(&answers, places, options, probabilities, error);
-    }
-    free(answers.logits);
-    free(path);
-    free(places);
-    return status;
-}
-
-mien_status mien_distill(const mien_dataset *dataset, const mien_distill_options *options,
+mien_status mien_distill(mien_teacher *teacher, const mien_dataset *dataset, const char *cache,
                          const mien_dataset_watcher *watcher, float **probabilities,
                          mien_error *error) {
     static const mien_dataset_watcher nobody = {0};
-    mien_answerer *teacher = NULL;
+    mien_answers answers = {.pictures = mien_dataset_count(dataset),
+                            .classes = mien_answerer_classes(teacher->answerer)};
+    char key[MIEN_SHA256_HEX], *path = NULL;
+    mien_status status = mien_answers_key(teacher->answerer, dataset, key, error);
+    if (status == MIEN_OK) {
+        path = mien_answers_path(cache, key);
+        status = path ? remember_or_ask(dataset, watcher ? watcher : &nobody, teacher->answerer,
+                                        path, key, &answers, error)
+                      : mien_fail_memory(error, "a path");
+    }
+    if (status == MIEN_OK) {
+        status = soften_all(&answers, teacher, probabilities, error);
+    }
+    free(answers.logits);
+    free(path);
+    return status;
+}
+
+mien_status mien_teacher_load(const mien_distill_options *options, mien_teacher **teacher,
+                              mien_error *error) {
     if (!(options->temperature > 0) || !isfinite(options->temperature)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "temperature %g; it must be above 0",
                          options->temperature);
     }
+    mien_teacher *const made = calloc(1, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "a teacher");
+    }
+    made->classes = options->class_count;
+    made->temperature = options->temperature;
     const mien_model_options how = {.threads = options->threads, .by_picture = true};
     mien_status status =
-        mien_answerer_load(options->registry, options->teacher, &how, &teacher, error);
+        mien_answerer_load(options->registry, options->teacher, &how, &made->answerer, error);
+    if (status == MIEN_OK) {
+        status = find_classes(made->answerer, options, &made->places, error);
+    }
     if (status != MIEN_OK) {
+        mien_teacher_free(made);
         return status;
     }
-    status = distill(dataset, options, watcher ? watcher : &nobody, teacher, probabilities, error);
-    mien_answerer_free(teacher);
-    return status;
+    *teacher = made;
+    return MIEN_OK;
+}
+
+void mien_teacher_free(mien_teacher *teacher) {
+    if (teacher) {
+        mien_answerer_free(teacher->answerer);
+        free(teacher->places);
+        free(teacher);
+    }
 }

@@ -4,8 +4,6 @@
 
 #include "host/cli/progress.h"
 #include "host/dataset.h"
-#include "tools/train/core/distill.h"
-#include "tools/train/core/loop/file.h"
 #include "tools/train/core/loss.h"
 
 #include <stdlib.h>
@@ -85,15 +83,6 @@ static bool is_cancelled(void *context) {
     return trainer->options.cancelled && trainer->options.cancelled();
 }
 
-/// The classes as a plain list; free() it.
-static const char **list_classes(const mien_trainer *trainer) {
-    const char **const classes = calloc(trainer->classes, sizeof *classes);
-    for (size_t i = 0; classes && i < trainer->classes; i++) {
-        classes[i] = trainer->recipe->model.classes.items[i].text;
-    }
-    return classes;
-}
-
 static mien_status read_dataset(mien_trainer *trainer, const source *from, const char *votes,
                                 const mien_dataset_watcher *watcher, const char *const *classes,
                                 mien_error *error) {
@@ -111,79 +100,9 @@ static mien_status read_dataset(mien_trainer *trainer, const source *from, const
     return mien_dataset_read(from->folder, &options, watcher, &trainer->dataset, error);
 }
 
-/// Where teachers' answers are kept for other runs: free() it. Where it cannot be made, whoever
-/// writes there says so.
-static char *cache_folder(const mien_trainer *trainer) {
-    const char *const cache = getenv("XDG_CACHE_HOME"), *const home = getenv("HOME");
-    char *folder = NULL;
-    int length;
-    if (cache && *cache) {
-        length = asprintf(&folder, "%s/mien/teachers", cache);
-    } else if (home && *home) {
-        length = asprintf(&folder, "%s/.cache/mien/teachers", home);
-    } else {
-        const char *const output = trainer->options.output;
-        length = asprintf(&folder, "%s", output ? output : ".");
-    }
-    if (length < 0) {
-        return NULL;
-    }
-    mien_error ignored = MIEN_ERROR_INIT;
-    const mien_status made = mien_folder_make(folder, &ignored);
-    (void)made;
-    return folder;
-}
-
-/// A teacher is named; a file of one is given as seen from the recipe.
-static mien_status find_teacher(const mien_trainer *trainer, char **name, mien_error *error) {
-    const mien_manifest_text teacher = trainer->recipe->distill.teacher;
-    if (strchr(teacher.text, '/') || strstr(teacher.text, ".yaml")) {
-        return mien_manifest_resolve(trainer->manifest, teacher, name, error);
-    }
-    *name = strdup(teacher.text);
-    return *name ? MIEN_OK : mien_fail_memory(error, "a teacher's name");
-}
-
-static mien_status ask_teacher(mien_trainer *trainer, const mien_dataset_watcher *watcher,
-                               const char *const *classes, mien_error *error) {
-    const mien_recipe_distill *const distill = &trainer->recipe->distill;
-    char *name = NULL;
-    if (!distill->teacher.text || distill->weight == 0) {
-        return MIEN_OK;
-    }
-    char *const cache = cache_folder(trainer);
-    mien_status status =
-        cache ? find_teacher(trainer, &name, error) : mien_fail_memory(error, "a folder's name");
-    if (status == MIEN_OK) {
-        const mien_distill_options options = {
-            .registry = trainer->options.registry,
-            .teacher = name,
-            .classes = classes,
-            .class_count = trainer->classes,
-            .temperature = distill->temperature,
-            .cache = cache,
-            .threads = trainer->options.threads,
-        };
-        status = mien_distill(trainer->dataset, &options, watcher, &trainer->teacher, error);
-    }
-    free(name);
-    free(cache);
-    return status;
-}
-
-/// Of several processes, one asks; the others find its answers.
-static mien_status ask_teacher_first(mien_trainer *trainer, const mien_dataset_watcher *watcher,
-                                     const char *const *classes, mien_error *error) {
-    mien_processes *const processes = trainer->options.processes;
-    const bool first = mien_processes_rank(processes) == 0;
-    mien_status status = first ? ask_teacher(trainer, watcher, classes, error) : MIEN_OK;
-    status = mien_processes_agree(processes, status, error);
-    return status == MIEN_OK && !first ? ask_teacher(trainer, watcher, classes, error) : status;
-}
-
 static mien_status read_watched(mien_trainer *trainer, const source *from, const char *votes,
                                 mien_error *error) {
-    const char **const classes = list_classes(trainer);
+    const char **const classes = mien_trainer_list_classes(trainer);
     if (!classes) {
         return mien_fail_memory(error, "the classes");
     }
@@ -193,7 +112,7 @@ static mien_status read_watched(mien_trainer *trainer, const source *from, const
     const mien_dataset_watcher watcher = {complain, show_progress, is_cancelled, context};
     mien_status status = read_dataset(trainer, from, votes, &watcher, classes, error);
     if (status == MIEN_OK) {
-        status = ask_teacher_first(trainer, &watcher, classes, error);
+        status = mien_trainer_ask_teacher(trainer, &watcher, error);
     }
     mien_progress_clear(&progress);
     free(classes);

@@ -83,10 +83,14 @@ static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
     };
     mien_status status =
         mien_network_create(trainer->declaration->graph, &options, &trainer->network, error);
-    if (status == MIEN_OK) {
-        status = mien_start(trainer, error);
-    }
-    return status == MIEN_OK ? set_up_optimizer(trainer, error) : status;
+    return status == MIEN_OK ? mien_start(trainer, error) : status;
+}
+
+/// Statistics of the pictures. Of a run that goes on, a checkpoint has them.
+static mien_status refresh(mien_trainer *trainer, mien_error *error) {
+    const bool wanted =
+        trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH && !trainer->options.resume;
+    return wanted ? mien_start_refresh(trainer, error) : MIEN_OK;
 }
 
 static void set_up_schedule(mien_trainer *trainer) {
@@ -228,6 +232,23 @@ static mien_status share_batch(mien_trainer *trainer, mien_error *error) {
                            trainer->batch, processes);
 }
 
+static mien_status set_up_data(mien_trainer *trainer, mien_error *error) {
+    mien_status status = mien_trainer_read_data(trainer, error);
+    if (status == MIEN_OK && trainer->training_count < trainer->batch) {
+        status = mien_fail(error, MIEN_BAD_INPUT,
+                           "%zu pictures to learn from are less than a batch of %zu; lower "
+                           "train.batch",
+                           trainer->training_count, trainer->batch);
+    }
+    // The statistics are taken on the pictures of all.
+    status = mien_processes_agree(trainer->options.processes, status, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    trainer->epoch_steps = trainer->training_count / trainer->batch;
+    return refresh(trainer, error);
+}
+
 static mien_status set_up(mien_trainer *trainer, mien_error *error) {
     mien_status status = share_batch(trainer, error);
     const bool writes =
@@ -235,18 +256,18 @@ static mien_status set_up(mien_trainer *trainer, mien_error *error) {
     if (status == MIEN_OK && writes) {
         status = set_up_output(trainer, error);
     }
+    // What a recipe names is looked at before its pictures, which may take minutes.
     if (status == MIEN_OK) {
-        status = mien_trainer_read_data(trainer, error);
-    }
-    if (status == MIEN_OK && trainer->training_count < trainer->batch) {
-        status = mien_fail(error, MIEN_BAD_INPUT,
-                           "%zu pictures to learn from are less than a batch of %zu; lower "
-                           "train.batch",
-                           trainer->training_count, trainer->batch);
-    }
-    if (status == MIEN_OK) {
-        trainer->epoch_steps = trainer->training_count / trainer->batch;
         status = set_up_network(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_trainer_find_teacher(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        status = set_up_data(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        status = set_up_optimizer(trainer, error);
     }
     if (status == MIEN_OK) {
         status = set_up_callbacks(trainer, error);
@@ -302,6 +323,7 @@ void mien_trainer_free(mien_trainer *trainer) {
         free(trainer->states[i]);
     }
     free(trainer->states);
+    mien_teacher_free(trainer->asked);
     free(trainer->teacher);
     free(trainer->class_weights);
     free(trainer->training);

@@ -72,6 +72,20 @@ static void say(const char *path, const mien_start_report *report) {
                      report->first_misshapen ? report->first_misshapen : "", report->unused);
 }
 
+/// Whoever wrote the recipe knows where its weights come from.
+static mien_status find(const mien_trainer *trainer, char **path, mien_error *error) {
+    const mien_recipe_start *const start = &trainer->recipe->start;
+    mien_error problem = MIEN_ERROR_INIT;
+    const mien_status status =
+        mien_manifest_resolve(trainer->manifest, start->weights, path, &problem);
+    if (status == MIEN_OK) {
+        return MIEN_OK;
+    }
+    const char *const source = status == MIEN_NOT_FOUND ? start->source.text : NULL;
+    return mien_fail(error, status, "%s%s%s", problem.message, source ? "; it comes from: " : "",
+                     source ? source : "");
+}
+
 static mien_status load(mien_trainer *trainer, mien_error *error) {
     const mien_recipe_start *const start = &trainer->recipe->start;
     char *path = NULL;
@@ -79,10 +93,11 @@ static mien_status load(mien_trainer *trainer, mien_error *error) {
     mien_status status =
         mien_patterns_check(trainer->manifest, &start->skip, trainer->network, error);
     if (status == MIEN_OK) {
-        status = mien_manifest_resolve(trainer->manifest, start->weights, &path, error);
+        status = find(trainer, &path, error);
     }
     if (status == MIEN_OK) {
         status = mien_start_load(trainer->network, path, &start->skip, &report, error);
+        status = mien_manifest_locate(trainer->manifest, start->weights.at, status, error);
     }
     if (status == MIEN_OK) {
         say(path, &report);
@@ -108,14 +123,5 @@ static mien_status freeze(mien_trainer *trainer, mien_error *error) {
 mien_status mien_start(mien_trainer *trainer, mien_error *error) {
     mien_network_initialize(trainer->network, trainer->recipe->train.seed);
     mien_status status = trainer->recipe->start.weights.text ? load(trainer, error) : MIEN_OK;
-    if (status == MIEN_OK) {
-        status = freeze(trainer, error);
-    }
-    // A checkpoint is loaded over all of it.
-    const bool refresh =
-        trainer->recipe->start.statistics == MIEN_STATISTICS_REFRESH && !trainer->options.resume;
-    if (refresh) { // on the pictures of all
-        status = mien_processes_agree(trainer->options.processes, status, error);
-    }
-    return status == MIEN_OK && refresh ? mien_start_refresh(trainer, error) : status;
+    return status == MIEN_OK ? freeze(trainer, error) : status;
 }

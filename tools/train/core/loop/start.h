@@ -17,8 +17,9 @@ typedef struct mien_start_report {
 } mien_start_report;
 
 /// Brings the network's parameters to where the recipe starts, says what was taken, and freezes.
-/// Errors: MIEN_BAD_INPUT (a file of which nothing fits, a pattern that matches nothing),
-/// MIEN_NOT_FOUND, MIEN_IO, MIEN_OUT_OF_MEMORY.
+/// Needs no pictures. Messages carry file:line:column. Errors: MIEN_BAD_INPUT (a file of which
+/// nothing fits, a pattern that matches nothing), MIEN_NOT_FOUND (with where the file comes from,
+/// if the recipe says), MIEN_IO, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_start(mien_trainer *trainer, mien_error *error);
 
 /// Takes from a safetensors file what has a parameter's name and shape and matches none of the

@@ -5,6 +5,7 @@
 #define MIEN_TRAIN_LOOP_STATE_H
 
 #include "tools/train/core/data/feeder.h"
+#include "tools/train/core/distill.h"
 #include "tools/train/core/loop/trainer.h"
 #include "tools/train/core/optimizer/optimizer.h"
 #include "tools/train/core/optimizer/schedule.h"
@@ -31,8 +32,9 @@ struct mien_trainer {
     size_t *training, *validation; ///< indices of examples
     size_t training_count, validation_count;
     size_t batch, classes, epoch_steps;
-    size_t rows;    ///< of a batch, of this process: the pictures that the network takes at once
-    float *teacher; ///< its probabilities for each example; NULL: none
+    size_t rows; ///< of a batch, of this process: the pictures that the network takes at once
+    mien_teacher *asked;  ///< until it has answered; NULL: none
+    float *teacher;       ///< its probabilities for each example; NULL: none
     float *class_weights; ///< NULL: all count alike
     uint64_t fingerprint; ///< of the examples' names and labels
     uint64_t votes;       ///< of their targets, which votes have a part in
@@ -52,6 +54,18 @@ struct mien_trainer {
     uint64_t first_step;     ///< where the epoch began, or this run
     /// @}
 };
+
+/// The model's classes as a plain list; free() it. NULL when memory is out.
+const char **mien_trainer_list_classes(const mien_trainer *trainer);
+
+/// Loads the recipe's teacher, if it has one. Messages carry file:line:column. Errors:
+/// mien_teacher_load()'s, MIEN_NOT_FOUND.
+MIEN_MUST_CHECK mien_status mien_trainer_find_teacher(mien_trainer *trainer, mien_error *error);
+/// Asks it about all pictures, and lets it go; of several processes one asks, and the others find
+/// its answers. Errors: mien_distill()'s.
+MIEN_MUST_CHECK mien_status mien_trainer_ask_teacher(mien_trainer *trainer,
+                                                     const mien_dataset_watcher *watcher,
+                                                     mien_error *error);
 
 /// Reads and splits the recipe's data, and asks its teacher. Errors: mien_trainer_create()'s.
 MIEN_MUST_CHECK mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error);
