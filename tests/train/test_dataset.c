@@ -222,6 +222,26 @@ START_TEST(unreadable_pictures_are_named_and_left_out) {
 }
 END_TEST
 
+/// What the error says is not said before it, too.
+START_TEST(a_picture_is_named_once) {
+    put_six();
+    write_file(folder, "angry/0.png", "no picture", 10);
+    write_file(folder, "sad/1.png", "", 0);
+    mien_dataset_options options = usual();
+    options.threads = 1;
+    for (size_t limit = 0; limit < 2; limit++) {
+        notes taken = {0};
+        const mien_dataset_watcher watcher = watch(&taken);
+        mien_dataset *dataset = NULL;
+        options.unreadable_limit = limit;
+        ck_assert_int_eq(mien_dataset_read(folder, &options, &watcher, &dataset, &error),
+                         MIEN_BAD_INPUT);
+        ck_message("/angry/0.png: ");
+        ck_assert_uint_eq(taken.complaints, limit);
+    }
+}
+END_TEST
+
 START_TEST(a_class_with_nothing_readable) {
     put_six();
     write_file(folder, "happy/1.png", "x", 1);
@@ -481,6 +501,7 @@ int main(void) {
     tcase_add_test(tests, examples_are_in_order_whatever_the_threads);
     tcase_add_loop_test(tests, bytes_give_the_inputs_own_numbers, 0, sizeof kept / sizeof *kept);
     tcase_add_test(tests, unreadable_pictures_are_named_and_left_out);
+    tcase_add_test(tests, a_picture_is_named_once);
     tcase_add_test(tests, a_class_with_nothing_readable);
     tcase_add_test(tests, limits_hold_for_pictures);
     tcase_add_test(tests, progress_and_interruption);

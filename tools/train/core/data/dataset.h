@@ -36,7 +36,8 @@ typedef struct mien_dataset_options {
 
 /// What a reader is told meanwhile; all of it from the calling thread. Each may be NULL.
 typedef struct mien_dataset_watcher {
-    void (*complain)(void *context, const char *message); ///< of each unreadable picture
+    /// Of each unreadable picture, but for one that the error names.
+    void (*complain)(void *context, const char *message);
     void (*progress)(void *context, size_t done, size_t total);
     bool (*cancelled)(void *context); ///< asked between pictures; true ends with MIEN_CANCELLED
     void *context;

@@ -154,19 +154,20 @@ static size_t thread_count(const mien_dataset *dataset, uint32_t wanted) {
     return threads > 0 ? threads : 1;
 }
 
-/// Names the unreadable ones in order, and judges how it went.
+/// Names the unreadable ones in order, and judges how it went. What an error says of the first is
+/// not said before it.
 static mien_status judge(const work *done, const mien_dataset_watcher *watcher, mien_error *error) {
     const char *first = NULL;
+    const size_t limit = done->options->unreadable_limit;
     for (size_t i = 0; i < done->dataset->count; i++) {
-        if (done->complaints[i]) {
-            first = first ? first : done->complaints[i];
-            if (watcher && watcher->complain) {
-                watcher->complain(watcher->context, done->complaints[i]);
-            }
+        const char *const complaint = done->complaints[i];
+        const bool in_error = complaint && !first && done->unreadable > limit;
+        first = first ? first : complaint;
+        if (complaint && !in_error && watcher && watcher->complain) {
+            watcher->complain(watcher->context, complaint);
         }
     }
     done->dataset->unreadable = done->unreadable;
-    size_t limit = done->options->unreadable_limit;
     if (done->unreadable <= limit) {
         return MIEN_OK;
     }
