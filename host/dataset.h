@@ -39,6 +39,16 @@ MIEN_MUST_CHECK mien_status mien_index_read(const char *folder, const char *cons
 /// Frees the items and empties the index.
 void mien_index_free(mien_index *index);
 
+/// Marks a validation part, the same share of every class (at least one picture, unless `fraction`
+/// is 0); `items` are by class, as in an index. Each class's pictures are ranked by a hash of
+/// `seed` and their names and the first are taken, so neither the folder's place nor other classes
+/// matter, and pictures that are added later move only those near the cut. `marks`: `count`, the
+/// caller's. Errors: MIEN_OUT_OF_MEMORY, MIEN_INVALID_ARGUMENT (`fraction` is not in 0 to 1, 1 left
+/// out), MIEN_BAD_INPUT (a class too small for both). [any thread]
+MIEN_MUST_CHECK mien_status mien_labelled_split(const mien_labelled *items, size_t count,
+                                                double fraction, uint64_t seed, bool *marks,
+                                                mien_error *error);
+
 /// The folder of a dataset's split, free() it. `split` may be NULL where there is but one, or none.
 /// Errors: MIEN_NOT_FOUND (no such split, which one is meant, no such folder), MIEN_BAD_INPUT (it
 /// leads outside), MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]

@@ -6,7 +6,6 @@
 #include "tools/train/core/data/feeder.h"
 
 #include <check.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,8 +369,8 @@ END_TEST
 
 enum { MANY = 40 };
 
-static void put_many(int first, int count) {
-    for (int i = first; i < first + count; i++) {
+static void put_many(void) {
+    for (int i = 0; i < MANY; i++) {
         char name[64];
         snprintf(name, sizeof name, "angry/%02d.png", i);
         put(name, 2, 2, 1);
@@ -404,25 +403,8 @@ static void free_parts(parts *made) {
     free(made->validation);
 }
 
-static bool validates(const parts *made, const char *name) {
-    for (size_t i = 0; i < made->validation_count; i++) {
-        if (strcmp(mien_dataset_at(made->dataset, made->validation[i])->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static size_t common(const parts *a, const parts *b) {
-    size_t both = 0;
-    for (size_t i = 0; i < a->validation_count; i++) {
-        both += validates(b, mien_dataset_at(a->dataset, a->validation[i])->name);
-    }
-    return both;
-}
-
 START_TEST(splits_take_the_same_share_of_each_class) {
-    put_many(0, MANY);
+    put_many();
     for (int tenths = 0; tenths < 9; tenths++) {
         parts made = split(tenths / 10.0, 1);
         size_t angry = 0, seen = 0;
@@ -445,55 +427,6 @@ START_TEST(splits_take_the_same_share_of_each_class) {
 }
 END_TEST
 
-START_TEST(splits_depend_on_names_and_the_seed) {
-    put_many(0, MANY);
-    parts first = split(0.25, 1), other = split(0.25, 2);
-    ck_assert_uint_lt(common(&first, &other), first.validation_count);
-    put_many(MANY, 4); // four of one class, two of the other
-    parts later = split(0.25, 1);
-    ck_assert_uint_ge(common(&first, &later) + 6, first.validation_count);
-    free_parts(&later);
-
-    char *here = folder, *there = make_folder();
-    folder = there; // the same pictures elsewhere
-    put_many(0, MANY);
-    parts moved = split(0.25, 1);
-    ck_assert_uint_eq(common(&first, &moved), first.validation_count);
-    ck_assert_mem_eq(first.validation, moved.validation,
-                     first.validation_count * sizeof *first.validation);
-    free_parts(&moved);
-    free_parts(&first);
-    free_parts(&other);
-    folder = here;
-    remove_folder(there);
-}
-END_TEST
-
-START_TEST(splits_that_cannot_be) {
-    put("angry/1.png", 2, 2, 1);
-    put("happy/1.png", 2, 2, 1);
-    put("happy/2.png", 2, 2, 1);
-    parts made = split(0, 1);
-    ck_assert_uint_eq(made.training_count, 3);
-    ck_assert_uint_eq(made.validation_count, 0);
-    size_t *training = NULL, *validation = NULL, count;
-    ck_assert_int_eq(
-        mien_dataset_split(made.dataset, 0.1, 1, &training, &count, &validation, &count, &error),
-        MIEN_BAD_INPUT);
-    ck_message("class \"angry\" has 1 picture, too few to train with and to validate with 0.1");
-    static const double bad[] = {-0.1, 1, NAN};
-    for (size_t i = 0; i < 3; i++) {
-        ck_assert_int_eq(mien_dataset_split(made.dataset, bad[i], 1, &training, &count, &validation,
-                                            &count, &error),
-                         MIEN_INVALID_ARGUMENT);
-        ck_message("it is at least 0 and below 1");
-    }
-    ck_assert_ptr_null(training);
-    ck_assert_ptr_null(validation);
-    free_parts(&made);
-}
-END_TEST
-
 int main(void) {
     TCase *tests = tcase_create("dataset");
     tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -509,8 +442,6 @@ int main(void) {
     tcase_add_test(tests, targets_blend_labels_and_votes);
     tcase_add_test(tests, wrong_votes);
     tcase_add_test(tests, splits_take_the_same_share_of_each_class);
-    tcase_add_test(tests, splits_depend_on_names_and_the_seed);
-    tcase_add_test(tests, splits_that_cannot_be);
     Suite *suite = suite_create("training data");
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

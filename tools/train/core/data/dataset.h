@@ -65,13 +65,8 @@ size_t mien_dataset_unreadable(const mien_dataset *dataset);
 /// How many examples have votes.
 size_t mien_dataset_voted(const mien_dataset *dataset);
 
-/// Cuts off a validation part, the same share of every class (at least one picture, unless
-/// `fraction` is 0). Each class's pictures are ranked by a hash of `seed` and their names and the
-/// first are taken, so neither the folder's place nor other classes matter, and pictures that are
-/// added later move only those near the cut. `training` and `validation` receive indices in
-/// ascending order; both are the caller's to free(). Errors: MIEN_OUT_OF_MEMORY,
-/// MIEN_INVALID_ARGUMENT (`fraction` is not in 0 to 1, 1 left out), MIEN_BAD_INPUT (a class too
-/// small for both).
+/// Cuts off the validation part that mien_labelled_split() marks. `training` and `validation`
+/// receive indices in ascending order; both are the caller's to free(). Errors: that one's.
 MIEN_MUST_CHECK mien_status mien_dataset_split(const mien_dataset *dataset, double fraction,
                                                uint64_t seed, size_t **training,
                                                size_t *training_count, size_t **validation,

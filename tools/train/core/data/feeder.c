@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches ahead of compute, in a ring that one thread fills and another empties.
+#include "host/stateless_random.h"
 #include "tools/train/core/data/augment.h"
 #include "tools/train/core/data/mix.h"
 #include "tools/train/core/data/order.h"
-#include "tools/train/core/draw.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/train/core/data/order.h"
-#include "tools/train/core/draw.h"
+#include "host/stateless_random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // First values, as the reference implementations of the same architectures draw them.
-#include "tools/train/core/draw.h"
+#include "host/stateless_random.h"
 #include "tools/train/core/engine/engine.h"
 #include "tools/train/core/engine/parallel.h"
 

@@ -8,7 +8,7 @@
 #ifndef MIEN_TRAIN_ENGINE_LAYER_H
 #define MIEN_TRAIN_ENGINE_LAYER_H
 
-#include "tools/train/core/draw.h"
+#include "host/stateless_random.h"
 #include "tools/train/core/engine/network.h"
 #include "zoo/graph/graph.h"
 

@@ -2,8 +2,8 @@
 /// @file
 /// Random numbers without a state: each is a hash of what it is for, so that a run that goes on
 /// from a checkpoint, or on other processes, draws what an unbroken one would.
-#ifndef MIEN_TRAIN_DRAW_H
-#define MIEN_TRAIN_DRAW_H
+#ifndef MIEN_HOST_STATELESS_RANDOM_H
+#define MIEN_HOST_STATELESS_RANDOM_H
 
 #include <stdint.h>
 
