@@ -4,6 +4,7 @@
 
 #include "host/cli/text.h"
 #include "host/probabilities.h"
+#include "zoo/replace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,12 @@
 
 mien_status mien_drawing_check_path(const char *path, mien_error *error) {
     size_t length = strlen(path);
-    if (length > 4 && strcasecmp(path + length - 4, ".png") == 0) {
-        return MIEN_OK;
+    if (length <= 4 || strcasecmp(path + length - 4, ".png") != 0) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "drawings are PNG files: give a name that ends in .png, not '%s'", path);
     }
-    return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                     "drawings are PNG files: give a name that ends in .png, not '%s'", path);
+    const mien_status status = mien_replace_check(path, error);
+    return mien_error_context(error, status, "%s", path);
 }
 
 static void clear_panel(mien_drawing_panel *panel) {

@@ -24,7 +24,8 @@ typedef struct mien_drawing {
     size_t count;
 } mien_drawing;
 
-/// That a drawing can have this name (it ends in .png). Errors: MIEN_INVALID_ARGUMENT.
+/// That a drawing can have this name (it ends in .png) and be written there, before the work that
+/// is to be drawn. Errors: MIEN_INVALID_ARGUMENT, mien_replace_check()'s.
 MIEN_MUST_CHECK mien_status mien_drawing_check_path(const char *path, mien_error *error);
 
 /// Adds a panel for a model's answer. Errors: MIEN_OUT_OF_MEMORY.

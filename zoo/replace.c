@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static mien_status find_target(const char *path, char **target, mien_error *erro
     return *target ? MIEN_OK : fail("cannot be written", errno, error);
 }
 
+static const char no_part[] = "cannot create a file beside it";
+
 // Not mkstemp(), whose files only the owner may read.
 static mien_status create_beside(const char *target, char **name, FILE **file, mien_error *error) {
     static atomic_uint calls;
@@ -49,7 +52,7 @@ static mien_status create_beside(const char *target, char **name, FILE **file, m
         descriptor = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor < 0 && errno == EEXIST);
     if (descriptor < 0) {
-        return fail("cannot create a file beside it", errno, error);
+        return fail(no_part, errno, error);
     }
     *file = fdopen(descriptor, "wb");
     if (!*file) {
@@ -83,6 +86,23 @@ mien_status mien_replace_file(const char *path, mien_replace_writer write, const
         }
     }
     free(name);
+    free(target);
+    return status;
+}
+
+mien_status mien_replace_check(const char *path, mien_error *error) {
+    char *target = NULL;
+    mien_status status = find_target(path, &target, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    const int folder = open(dirname(target), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        status = fail(no_part, errno, error);
+    }
+    if (folder >= 0) {
+        close(folder);
+    }
     free(target);
     return status;
 }

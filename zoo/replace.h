@@ -18,4 +18,8 @@ typedef bool (*mien_replace_writer)(FILE *file, const void *content);
 MIEN_API MIEN_MUST_CHECK mien_status mien_replace_file(const char *path, mien_replace_writer write,
                                                        const void *content, mien_error *error);
 
+// Whether it could, as far as can be told without writing: for work that would be lost in the end.
+// Errors: as mien_replace_file()'s. [any thread]
+MIEN_API MIEN_MUST_CHECK mien_status mien_replace_check(const char *path, mien_error *error);
+
 #endif

@@ -6,10 +6,12 @@
 #include "host/explain/npy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // --- Models --------------------------------------------------------------------------------------
 
@@ -186,10 +188,13 @@ static char *file_name(const mien_explaining *explaining, const mien_paths *path
 
 static mien_status make_folder(const char *path, mien_error *error) {
     struct stat what;
-    if (mkdir(path, 0777) == 0 || (stat(path, &what) == 0 && S_ISDIR(what.st_mode))) {
-        return MIEN_OK;
+    if (mkdir(path, 0777) != 0 && (stat(path, &what) != 0 || !S_ISDIR(what.st_mode))) {
+        return mien_fail(error, MIEN_IO, "cannot make the folder %s: %s", path, strerror(errno));
     }
-    return mien_fail(error, MIEN_IO, "cannot make the folder %s: %s", path, strerror(errno));
+    return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
+               ? MIEN_OK
+               : mien_fail(error, MIEN_IO, "cannot write to the folder %s: %s", path,
+                           strerror(errno));
 }
 
 static const mien_image *part_of(const mien_picture *picture) {

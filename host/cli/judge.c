@@ -2,6 +2,7 @@
 #include "host/cli/judge.h"
 
 #include "host/cli/baseline.h"
+#include "zoo/replace.h"
 
 #include <stdlib.h>
 
@@ -69,6 +70,10 @@ mien_status mien_criteria_read(const mien_judge_options *options, mien_figure_la
     }
     if (status == MIEN_OK && options->baseline && criteria->tolerance_count == 0) {
         criteria->tolerances[criteria->tolerance_count++] = no_drop;
+    }
+    if (status == MIEN_OK && options->junit) {
+        status = mien_replace_check(options->junit, error);
+        status = mien_error_context(error, status, "%s", options->junit);
     }
     return status;
 }

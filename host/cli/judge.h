@@ -46,9 +46,9 @@ typedef struct mien_criteria {
 /// [any thread]
 typedef const char *mien_figure_lack(const mien_named_figure *figure, const void *context);
 
-/// Reads them. Free with mien_criteria_clear(), also after a failure. Errors: MIEN_INVALID_ARGUMENT
-/// (what an option takes; options that go with others; a figure that is lacking),
-/// MIEN_OUT_OF_MEMORY.
+/// Reads them, and sees that the report can be written. Free with mien_criteria_clear(), also after
+/// a failure. Errors: MIEN_INVALID_ARGUMENT (what an option takes; options that go with others; a
+/// figure that is lacking), mien_replace_check()'s, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_criteria_read(const mien_judge_options *options,
                                                mien_figure_lack *lack, const void *context,
                                                mien_criteria *criteria, mien_error *error);

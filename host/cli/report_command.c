@@ -6,6 +6,7 @@
 #include "host/cli/json_output.h"
 #include "host/page/page.h"
 #include "host/page/results.h"
+#include "zoo/replace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,10 @@ static mien_status report(const mien_arguments *arguments, mien_results *results
         return mien_fail(error, MIEN_INVALID_ARGUMENT,
                          "--output is a page, so its name must end in .html: '%s'",
                          settings->output);
+    }
+    const mien_status status = mien_replace_check(settings->output, error);
+    if (status != MIEN_OK) { // before pictures are shrunk
+        return mien_error_context(error, status, "%s", settings->output);
     }
     if (arguments->operand_count == 1 && is_page(arguments->operands[0])) {
         return mien_page_renew(arguments->operands[0], settings->output, settings->title,

@@ -62,6 +62,8 @@ companions() {
     ends 2 import
     says err "SOURCE is missing"
     ends 3 import --list absent.safetensors
+    refuses_early import -o absent/new.safetensors absent.safetensors
+    says err "absent/new.safetensors: cannot create a file beside it"
     ends 0 import --list "$MIEN_SOURCE/manifests/face-expression.safetensors"
     says out "fc.weight"
 }
@@ -237,7 +239,7 @@ predicting() {
     ends 3 predict -m absent "$face"
     ends 0 predict --crop 10,10,50,50 --draw drawn.png "$face"
     [[ $(head -c 8 drawn.png | od -An -tx1) == ' 89 50 4e 47 0d 0a 1a 0a' ]] || fail "drawn.png is no PNG"
-    ends 1 predict --draw absent/drawn.png "$face"
+    refuses_early predict --draw absent/drawn.png "$face"
     # What is no regular file is neither waited for nor replaced, and a link stays one.
     mkfifo pipe.png
     ends 3 predict pipe.png
@@ -286,6 +288,7 @@ PYTHON
     says out "happy"
     ends 3 compare absent.png
     ends 3 compare --crop 0,0,9999,9999 "$face"
+    refuses_early compare --draw absent/compared.png "$face"
     ends 0 compare --threads 1 --draw compared.png "$face"
     [[ -s compared.png ]] || fail "compared.png was not drawn"
 }

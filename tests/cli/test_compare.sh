@@ -106,7 +106,8 @@ drawing() {
     [[ $(od -An -tx1 -N8 sheet.png | tr -d ' ') == 89504e470d0a1a0a ]] || fail "sheet.png is no PNG"
     compare 2 --data data --sheet sheet.gif "${models[@]}"
     says err "sheet.gif"
-    compare 1 --data data --sheet absent/sheet.png "${models[@]}"
+    refuses_early compare --data data --sheet absent/sheet.png "${models[@]}"
+    says err "absent/sheet.png: cannot create a file beside it"
 }
 
 gates() {
@@ -143,8 +144,8 @@ PYTHON
     says err "no relation follows the figure"
     compare 2 --data data --fail-if 'accuracy <' cnn-baseline
     says err "no number ends it"
-    compare 1 --data data --junit absent/report.xml cnn-baseline
-    says err "absent/report.xml"
+    refuses_early compare --data data --junit absent/report.xml cnn-baseline
+    says err "absent/report.xml: cannot create a file beside it"
 }
 
 # change FIGURE NUMBER: the baseline then has that.

@@ -154,8 +154,11 @@ PYTHON
     ends 3 --csv other.csv mini-xception data
     says err "other.csv: is not a table that 'mien evaluate' began"
     [[ $(<other.csv) == a,b ]] || fail "another's table was changed"
-    ends 1 --csv absent/table.csv mini-xception data
-    ends 1 --csv . mini-xception data
+    refuses_early --csv absent/table.csv mini-xception data
+    refuses_early --csv . mini-xception data
+    refuses_early --junit absent/report.xml mini-xception data
+    ends 2 --csv new.csv --fail-if 'acuracy < 1' mini-xception data
+    [[ ! -e new.csv ]] || fail "a table was begun for nothing"
     # A disk that fills in the middle of a row; a long name makes the row long enough.
     local before
     before=$(cksum <table.csv)

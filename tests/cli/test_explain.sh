@@ -152,6 +152,8 @@ says err 'it is flips or principal'
 ends 2 --method eigen-cam --smooth principal "$face"
 ends 2 --method magic "$face"
 ends 2 --draw sheet.jpg "$face"
+refuses_early -m cnn-baseline --draw absent/sheet.png "$face"
+says err "absent/sheet.png: cannot create a file beside it"
 ends 3 -m cnn-baseline nowhere.png
 cp "$MIEN_SOURCE/LICENSE" text.png
 ends 3 -m cnn-baseline --json text.png "$face"

@@ -252,6 +252,9 @@ refused() {
     says err 'without datasets'
     ends 3 small.yaml nowhere
     says err 'data set "nowhere": there is no such folder: no manifest "nowhere"; looked in'
+    refuses_early --junit nowhere/report.xml -o rows-of-none.jsonl small.yaml data
+    says err 'nowhere/report.xml: cannot create a file beside it'
+    [[ ! -e rows-of-none.jsonl ]] || fail "cells were run for nothing"
     ends 1 -o nowhere/rows.jsonl small.yaml data
     says err 'cannot be made'
     ends 1 -o data small.yaml data

@@ -119,6 +119,8 @@ ends 3 moved
 says "moved: is not a file"
 ends 2 zoo.json -o page.txt
 says "must end in .html: 'page.txt'"
+refuses_early absent.json -o absent/page.html # before any result is read
+says "absent/page.html: cannot create a file beside it"
 ends 2
 
 ((failed == 0)) || exit 1

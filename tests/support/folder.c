@@ -3,6 +3,7 @@
 #include "support/folder.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,4 +43,15 @@ void write_file(const char *folder, const char *name, const void *bytes, size_t 
     ck_assert_msg(file, "cannot create %s", path);
     ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
     ck_assert_int_eq(fclose(file), 0);
+}
+
+size_t count_entries(const char *folder) {
+    DIR *directory = opendir(folder);
+    ck_assert_ptr_nonnull(directory);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(directory);
+    return count;
 }

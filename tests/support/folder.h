@@ -14,4 +14,7 @@ void remove_folder(char *folder);
 /// Writes a file below `folder`, making the folders on the way.
 void write_file(const char *folder, const char *name, const void *bytes, size_t size);
 
+/// Files and folders in it, hidden ones left out.
+size_t count_entries(const char *folder);
+
 #endif

@@ -25,6 +25,12 @@ ends() {
         fail "mien ${subject[*]} $*: wanted exit status $wanted, got $status: $(head -c 600 err out)"
 }
 
+# refuses_early ARGUMENT...: runs mien, which fails before any work: it has printed nothing.
+refuses_early() {
+    ends 1 "$@"
+    [[ ! -s out ]] || fail "mien ${subject[*]} $*: worked first: $(head -c 300 out)"
+}
+
 says() { # FILE TEXT
     grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(head -c 900 "$1")"
 }

@@ -4,23 +4,11 @@
 #include "support/picture.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static size_t count_entries(const char *folder) {
-    DIR *directory = opendir(folder);
-    ck_assert_ptr_nonnull(directory);
-    size_t count = 0;
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        count += entry->d_name[0] != '.';
-    }
-    closedir(directory);
-    return count;
-}
 
 START_TEST(writes_what_it_reads) {
     char *folder = make_folder();

@@ -6,6 +6,7 @@
 #include "host/cli/exit_code.h"
 #include "host/cli/program.h"
 #include "host/cli/text.h"
+#include "zoo/replace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +94,14 @@ static int run(const mien_arguments *arguments) {
         mien_complain("import", "where to? Give --output FILE, or --list");
         return MIEN_EXIT_USAGE;
     }
-    mien_status status = import(arguments->operands[0], settings, &error);
+    mien_status status = MIEN_OK;
+    if (settings->output) { // before all of SOURCE is read
+        status = mien_replace_check(settings->output, &error);
+        status = mien_error_context(&error, status, "%s", settings->output);
+    }
+    if (status == MIEN_OK) {
+        status = import(arguments->operands[0], settings, &error);
+    }
     return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("import", status, &error);
 }
 
