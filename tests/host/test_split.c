@@ -77,7 +77,8 @@ START_TEST(what_was_cut_off_once_is_cut_off_always) {
     static const struct {
         uint64_t seed;
         const char *angry, *happy; // x: a picture that validates
-    } known[] = { // by the same hashes in Python
+    } known[] = {
+        // by the same hashes in Python
         {0, ".x......x.x....x.....x.x...x.x..x.....x.", "xx...x...x.........x"},
         {1, ".......x..xx.....x.x.x..x..x.....x.....x", "..........xx...xxx.."},
     };

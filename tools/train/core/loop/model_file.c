@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps the best epoch: NAME.safetensors in half precision, and the manifest NAME.yaml beside it.
+//
+// The manifest has the weights' digest, so the two must change at once, which two files cannot. The
+// new weights are written twice instead, NAME.new.safetensors first, and the manifest goes over to
+// them before NAME.safetensors is touched, and then back: a run that is killed anywhere between
+// leaves a manifest of weights that are there. Next to an epoch the second writing costs nothing.
 #include "tools/train/core/loop/callbacks.h"
 
 #include "tools/train/core/loop/file.h"
@@ -10,6 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const float half_largest = 65504;
 
@@ -113,14 +119,10 @@ static mien_status write_manifest(const mien_trainer *trainer, const mien_traini
     return status;
 }
 
-static mien_status epoch(void *memory, mien_trainer *trainer, const mien_training_event *event,
-                         bool *stop, mien_error *error) {
-    (void)memory;
-    (void)stop;
-    if (!event->best) {
-        return MIEN_OK;
-    }
-    char *const weights = mien_trainer_named_path(trainer, ".safetensors");
+/// Weights of the folder, and the manifest of them.
+static mien_status write_pair(const mien_trainer *trainer, const mien_training_event *event,
+                              const char *ending, mien_error *error) {
+    char *const weights = mien_trainer_named_path(trainer, ending);
     char *const manifest = mien_trainer_named_path(trainer, ".yaml");
     mien_status status = weights && manifest ? MIEN_OK : mien_fail_memory(error, "a path");
     if (status == MIEN_OK) {
@@ -134,6 +136,32 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     free(manifest);
     free(weights);
     return status;
+}
+
+/// A run that goes on after a kill comes by here again, so nothing is left for long.
+static mien_status remove_weights(const mien_trainer *trainer, const char *ending,
+                                  mien_error *error) {
+    char *const weights = mien_trainer_named_path(trainer, ending);
+    if (!weights) {
+        return mien_fail_memory(error, "a path");
+    }
+    unlink(weights);
+    free(weights);
+    return MIEN_OK;
+}
+
+static mien_status epoch(void *memory, mien_trainer *trainer, const mien_training_event *event,
+                         bool *stop, mien_error *error) {
+    (void)memory;
+    (void)stop;
+    if (!event->best) {
+        return MIEN_OK;
+    }
+    mien_status status = write_pair(trainer, event, MIEN_NEW_WEIGHTS, error);
+    if (status == MIEN_OK) {
+        status = write_pair(trainer, event, ".safetensors", error);
+    }
+    return status == MIEN_OK ? remove_weights(trainer, MIEN_NEW_WEIGHTS, error) : status;
 }
 
 const mien_callback_kind mien_callback_model = {.name = "model", .outward = true, .epoch = epoch};

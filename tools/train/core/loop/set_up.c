@@ -164,7 +164,7 @@ static mien_status find_checkpoint(const mien_trainer *trainer, bool *there, mie
 
 /// Checkpoints are large, and a run may be killed often.
 static mien_status clear_output(const mien_trainer *trainer, mien_error *error) {
-    static const char *const endings[] = {".safetensors", ".yaml"};
+    static const char *const endings[] = {".safetensors", MIEN_NEW_WEIGHTS, ".yaml"};
     static const char *const names[] = {MIEN_CHECKPOINT_FILE, "history.csv", "report.html"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         mien_file_clear(trainer->options.output, names[i]);

@@ -84,6 +84,9 @@ MIEN_MUST_CHECK mien_status mien_trainer_show(mien_trainer *trainer, const size_
 MIEN_MUST_CHECK mien_status mien_trainer_validate(mien_trainer *trainer, double *loss,
                                                   double *accuracy, mien_error *error);
 
+/// Ends the name of weights that are there for a moment, before they have the name of the last.
+#define MIEN_NEW_WEIGHTS ".new.safetensors"
+
 /// A file of the output folder, or of the recipe's name with `ending`: free() it; NULL when memory
 /// is out.
 char *mien_trainer_path(const mien_trainer *trainer, const char *name);
