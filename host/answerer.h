@@ -9,6 +9,8 @@
 #include "host/model.h"
 #include "mien/image.h"
 
+#include <stdint.h>
+
 typedef struct mien_answerer mien_answerer;
 
 /// Loads a model, or an ensemble with all its members, by name or path. `options` may be NULL; an
@@ -34,6 +36,16 @@ MIEN_MUST_CHECK mien_status mien_answerer_run(mien_answerer *answerer, const flo
 /// mien_model_run()'s. [one thread at a time per answerer]
 MIEN_MUST_CHECK mien_status mien_answerer_ask(mien_answerer *answerer, const float *const *inputs,
                                               size_t batch, float *ballots, mien_error *error);
+
+/// Nobody is left out.
+#define MIEN_ALL_VOTE SIZE_MAX
+
+/// Makes of what mien_answerer_ask() wrote what mien_answerer_run() answers. `without`: a member
+/// that does not vote, as if the ensemble were of the others: weights count relative to those that
+/// are left; a stack lacks the member's terms and keeps its intercept. At least one must be left.
+/// [one thread at a time per answerer]
+void mien_answerer_combine(mien_answerer *answerer, const float *ballots, size_t batch,
+                           size_t without, float *logits);
 
 /// @name What it is made of; all borrowed from the answerer  [any thread]
 /// @{

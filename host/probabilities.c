@@ -3,18 +3,34 @@
 
 #include <math.h>
 
-void mien_probabilities(const float *logits, size_t count, double *probabilities) {
-    double largest = logits[0], sum = 0;
+/// Softmax in place.
+static void normalise(double *values, size_t count) {
+    double largest = values[0], sum = 0;
     for (size_t i = 1; i < count; i++) {
-        largest = fmax(largest, logits[i]);
+        largest = fmax(largest, values[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        probabilities[i] = exp(logits[i] - largest);
-        sum += probabilities[i];
+        values[i] = exp(values[i] - largest);
+        sum += values[i];
     }
     for (size_t i = 0; i < count; i++) {
-        probabilities[i] /= sum;
+        values[i] /= sum;
     }
+}
+
+void mien_probabilities(const float *logits, size_t count, double *probabilities) {
+    for (size_t i = 0; i < count; i++) {
+        probabilities[i] = logits[i];
+    }
+    normalise(probabilities, count);
+}
+
+void mien_probabilities_among(const float *logits, const size_t *columns, size_t count,
+                              double *probabilities) {
+    for (size_t i = 0; i < count; i++) {
+        probabilities[i] = logits[columns[i]];
+    }
+    normalise(probabilities, count);
 }
 
 size_t mien_top_value(const float *values, size_t count) {

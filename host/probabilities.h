@@ -9,6 +9,10 @@
 /// Softmax of `count` finite logits, computed in double. `count` is at least 1. [any thread]
 void mien_probabilities(const float *logits, size_t count, double *probabilities);
 
+/// The same of some logits among others: those at `columns`, in that order. [any thread]
+void mien_probabilities_among(const float *logits, const size_t *columns, size_t count,
+                              double *probabilities);
+
 /// The largest of at least one value; of equal ones the first. [any thread]
 size_t mien_top_value(const float *values, size_t count);
 

@@ -147,12 +147,23 @@ mien_status mien_answerer_run(mien_answerer *answerer, const float *const *input
     if (status == MIEN_OK) {
         status = mien_answerer_ask(answerer, inputs, batch, answerer->ballots, error);
     }
-    const size_t classes = answerer->classes->count;
-    for (size_t i = 0; i < batch && status == MIEN_OK; i++) {
-        mien_combine(&answerer->combination, answerer->ballots + i * answerer->count * classes,
-                     answerer->scratch, logits + i * classes);
+    if (status == MIEN_OK) {
+        mien_answerer_combine(answerer, answerer->ballots, batch, MIEN_ALL_VOTE, logits);
     }
     return status;
+}
+
+void mien_answerer_combine(mien_answerer *answerer, const float *ballots, size_t batch,
+                           size_t without, float *logits) {
+    const size_t classes = answerer->classes->count;
+    if (!answerer->manifest) {
+        memcpy(logits, ballots, batch * classes * sizeof *logits);
+        return;
+    }
+    for (size_t i = 0; i < batch; i++) {
+        mien_combine(&answerer->combination, without, ballots + i * answerer->count * classes,
+                     answerer->scratch, logits + i * classes);
+    }
 }
 
 // --- What it is made of --------------------------------------------------------------------------

@@ -43,12 +43,20 @@ static void add_part(const mien_combination *how, size_t member, const float *lo
     }
 }
 
-void mien_combine(const mien_combination *how, const float *ballots, double *scratch,
-                  float *answer) {
-    const size_t classes = how->classes;
-    if (how->members == 1 && how->rule == MIEN_ENSEMBLE_SOFT) {
+/// The voter where there is only one; else how->members.
+static size_t find_only_voter(const mien_combination *how, size_t without) {
+    if (how->members - (without < how->members) > 1) {
+        return how->members;
+    }
+    return without == 0 ? 1 : 0;
+}
+
+void mien_combine(const mien_combination *how, size_t without, const float *ballots,
+                  double *scratch, float *answer) {
+    const size_t classes = how->classes, only = find_only_voter(how, without);
+    if (only < how->members && how->rule == MIEN_ENSEMBLE_SOFT) {
         for (size_t k = 0; k < classes; k++) {
-            answer[k] = (float)((double)ballots[k] / how->temperatures[0]);
+            answer[k] = (float)((double)ballots[only * classes + k] / how->temperatures[only]);
         }
         return;
     }
@@ -58,8 +66,10 @@ void mien_combine(const mien_combination *how, const float *ballots, double *scr
     }
     double total = 0;
     for (size_t i = 0; i < how->members; i++) {
-        add_part(how, i, ballots + i * classes, logs, shares);
-        total += how->weights[i];
+        if (i != without) {
+            add_part(how, i, ballots + i * classes, logs, shares);
+            total += how->weights[i];
+        }
     }
     for (size_t k = 0; k < classes; k++) {
         // A class without any share stays finite, as logits must.

@@ -17,9 +17,10 @@ typedef struct mien_combination {
 } mien_combination;
 
 /// Combines one picture's ballots, members × classes logits, into `answer`: log probabilities, or,
-/// of a single soft voter, its logits over the temperature. `scratch` is 2 × classes. [any thread]
-void mien_combine(const mien_combination *how, const float *ballots, double *scratch,
-                  float *answer);
+/// of a single soft voter, its logits over the temperature. The member `without` does not vote,
+/// where there is such a one. At least one must be left. `scratch` is 2 × classes. [any thread]
+void mien_combine(const mien_combination *how, size_t without, const float *ballots,
+                  double *scratch, float *answer);
 
 /// Log softmax of logits over a temperature, in double. [any thread]
 void mien_log_probabilities(const float *logits, size_t count, double temperature, double *logs);

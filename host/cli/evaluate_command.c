@@ -130,7 +130,8 @@ const mien_command mien_evaluate_command = {
         "balanced accuracy, macro F1, log loss, Brier score and expected calibration error come "
         "with 95 % bootstrap intervals; for one model alone also each class's precision and "
         "recall, "
-        "and the confusion matrix.\n\nA model that has more classes than count is scored on these "
+        "and the confusion matrix, and of an ensemble what each member adds and how much each two "
+        "differ.\n\nA model that has more classes than count is scored on these "
         "alone, by their names, its probabilities scaled to sum to 1. Pictures of other classes "
         "are left out.\n\nA picture that cannot be used is reported on standard error and the "
         "others go on; the exit status is then 3. A model that fails is a row with its error.",

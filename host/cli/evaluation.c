@@ -326,6 +326,8 @@ void mien_evaluation_clear(mien_evaluation *evaluation) {
         mien_scores_free(row->scores);
         mien_scores_free(row->consensus);
         free(row->classes);
+        mien_members_free(row->members);
+        free(row->member_figures);
         free(row->faithful);
         free(row->columns);
         free(row->name);

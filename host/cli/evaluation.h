@@ -11,6 +11,7 @@
 #include "host/corruption/corruption.h"
 #include "host/dataset.h"
 #include "host/evaluation/crowd.h"
+#include "host/evaluation/members.h"
 #include "host/evaluation/scores.h"
 #include "host/pool.h"
 
@@ -32,10 +33,12 @@ typedef struct mien_evaluation_row {
     mien_interval consensus_interval;
     mien_class_scores *classes; ///< one each
     mien_reliability_bin bins[MIEN_RELIABILITY_BINS];
-    mien_costs costs;        ///< where they were to be measured
-    mien_faithful *faithful; ///< of its maps, where that was to be measured; else NULL
-    uint32_t rank;           ///< among the models compared, 1 is the best; 0: none were
-    bool front;              ///< compared, and on the front of accuracy against latency
+    mien_members *members;               ///< of an ensemble; else NULL
+    mien_member_figures *member_figures; ///< one each, in the answerer's order
+    mien_costs costs;                    ///< where they were to be measured
+    mien_faithful *faithful;             ///< of its maps, where that was to be measured; else NULL
+    uint32_t rank;                       ///< among the models compared, 1 is the best; 0: none were
+    bool front;                          ///< compared, and on the front of accuracy against latency
 } mien_evaluation_row;
 
 typedef struct mien_evaluation {

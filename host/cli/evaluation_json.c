@@ -2,6 +2,7 @@
 // `mien evaluate --json`.
 #include "host/cli/evaluation.h"
 
+#include "host/cli/evaluation_members.h"
 #include "host/cli/json_output.h"
 #include "host/cli/scores_json.h"
 
@@ -70,6 +71,7 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
         mien_faithful_add_json(document, yyjson_mut_obj_add_obj(document, object, "faithfulness"),
                                row->faithful);
     }
+    mien_evaluation_add_members(row, document, object);
     yyjson_mut_obj_add_uint(document, object, "model_classes", mien_answerer_classes(row->model));
     return mien_json_add_scores(document, object, row->scores, evaluation->classes, row->classes,
                                 row->bins, error);

@@ -3,6 +3,7 @@
 #include "host/cli/evaluation.h"
 
 #include "host/cli/cells.h"
+#include "host/cli/evaluation_members.h"
 #include "host/cli/text.h"
 #include "host/cli/text_table.h"
 
@@ -232,7 +233,7 @@ static mien_status write_one(const mien_evaluation *evaluation, const mien_evalu
         fputs("\nAnswers in columns\n", file);
         status = write_confusion(evaluation, row, file, error);
     }
-    return status;
+    return status == MIEN_OK ? mien_evaluation_write_members(row, file, error) : status;
 }
 
 mien_status mien_evaluation_write_text(const mien_evaluation *evaluation, FILE *file,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/evaluator.h"
 
+#include "host/cli/ballots.h"
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/progress.h"
@@ -17,6 +18,7 @@ typedef struct {
     size_t first; ///< of its input rules among the loader's
     float *logits;
     double *probabilities; ///< batch × classes of the evaluation
+    mien_ballots ballots;  ///< of an ensemble
 } worker;
 
 typedef struct {
@@ -26,8 +28,7 @@ typedef struct {
     const char **paths;
     size_t *pending; ///< pictures whose inputs stand in the batch
     size_t pending_count;
-    float *restricted; ///< logits of one picture's classes
-    double *shares;    ///< and their probabilities
+    double *shares; ///< one picture's probabilities
 } evaluator;
 
 // --- One batch -----------------------------------------------------------------------------------
@@ -37,10 +38,8 @@ typedef struct {
 static void add_answers(evaluator *state, worker *each, double part) {
     size_t classes = state->evaluation->class_count, all = mien_answerer_classes(each->row->model);
     for (size_t i = 0; i < state->pending_count; i++) {
-        for (size_t k = 0; k < classes; k++) {
-            state->restricted[k] = each->logits[i * all + each->row->columns[k]];
-        }
-        mien_probabilities(state->restricted, classes, state->shares);
+        mien_probabilities_among(each->logits + i * all, each->row->columns, classes,
+                                 state->shares);
         for (size_t k = 0; k < classes; k++) {
             each->probabilities[i * classes + k] += part * state->shares[k];
         }
@@ -48,12 +47,19 @@ static void add_answers(evaluator *state, worker *each, double part) {
 }
 
 static mien_status answer(evaluator *state, worker *each, double part) {
+    mien_evaluation_row *row = each->row;
+    const float *const *inputs = mien_batch_inputs(&each->inputs);
+    const size_t count = state->pending_count;
     double before = mien_seconds();
-    mien_status status = mien_answerer_run(each->row->model, mien_batch_inputs(&each->inputs),
-                                           state->pending_count, each->logits, &each->row->error);
-    each->row->seconds += mien_seconds() - before;
+    mien_status status =
+        row->members ? mien_ballots_run(&each->ballots, inputs, count, each->logits, &row->error)
+                     : mien_answerer_run(row->model, inputs, count, each->logits, &row->error);
+    row->seconds += mien_seconds() - before;
     if (status == MIEN_OK) {
         add_answers(state, each, part);
+        if (row->members) {
+            mien_ballots_add(&each->ballots, count, part);
+        }
     }
     return status;
 }
@@ -66,6 +72,10 @@ static mien_status score(evaluator *state, const worker *each, mien_error *error
         const double *shares = each->probabilities + i * evaluation->class_count;
         status = mien_scores_add(each->row->scores, evaluation->index.items[picture].label, shares,
                                  error);
+        if (status == MIEN_OK && each->row->members) {
+            status = mien_ballots_score(&each->ballots, i, evaluation->index.items[picture].label,
+                                        shares, each->row->members, error);
+        }
         int32_t majority =
             each->row->consensus ? evaluation->crowd.majority[picture] : MIEN_NO_MAJORITY;
         if (status == MIEN_OK && majority != MIEN_NO_MAJORITY) {
@@ -86,6 +96,9 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
         }
         memset(each->probabilities, 0,
                state->pending_count * state->evaluation->class_count * sizeof *each->probabilities);
+        if (each->row->members) {
+            mien_ballots_begin(&each->ballots, state->pending_count);
+        }
         mien_status answered = answer(state, each, flip ? 0.5 : 1);
         if (answered == MIEN_OK && flip) {
             mien_batch_mirror(&each->inputs, each->row->model, state->pending_count);
@@ -185,6 +198,21 @@ static mien_status pass(evaluator *state, mien_error *error) {
 
 // --- Before and after ----------------------------------------------------------------------------
 
+static mien_status prepare_members(const evaluator *state, worker *each, mien_error *error) {
+    mien_evaluation_row *row = each->row;
+    const size_t classes = state->evaluation->class_count;
+    const size_t count = mien_answerer_members(row->model);
+    if (mien_answerer_manifest(row->model)->kind != MIEN_KIND_ENSEMBLE) {
+        return MIEN_OK;
+    }
+    row->members = mien_members_create(count, classes);
+    row->member_figures = calloc(count, sizeof *row->member_figures);
+    return row->members && row->member_figures
+               ? mien_ballots_create(row->model, row->columns, classes, state->evaluation->batch,
+                                     &each->ballots, error)
+               : mien_fail_memory(error, "members' scores");
+}
+
 static mien_status prepare_worker(const evaluator *state, mien_evaluation_row *row, worker *each,
                                   mien_error *error) {
     size_t batch = state->evaluation->batch, classes = state->evaluation->class_count;
@@ -197,8 +225,9 @@ static mien_status prepare_worker(const evaluator *state, mien_evaluation_row *r
     row->consensus = votes ? mien_scores_create(classes) : NULL;
     bool complete = each->logits && each->probabilities && row->scores && row->classes &&
                     (row->consensus || !votes);
-    return complete ? mien_batch_create(row->model, batch, &each->inputs, error)
-                    : mien_fail_memory(error, "a batch of pictures");
+    mien_status status = complete ? mien_batch_create(row->model, batch, &each->inputs, error)
+                                  : mien_fail_memory(error, "a batch of pictures");
+    return status == MIEN_OK ? prepare_members(state, each, error) : status;
 }
 
 static mien_status prepare(evaluator *state, mien_error *error) {
@@ -207,10 +236,9 @@ static mien_status prepare(evaluator *state, mien_error *error) {
     state->paths = (const char **)calloc(evaluation->index.count, sizeof *state->paths);
     state->pending = calloc(evaluation->batch, sizeof *state->pending);
     evaluation->used = calloc(evaluation->index.count, sizeof *evaluation->used);
-    state->restricted = calloc(evaluation->class_count, sizeof *state->restricted);
     state->shares = calloc(evaluation->class_count, sizeof *state->shares);
     if (!state->workers || !state->paths || !state->pending || !evaluation->used ||
-        !state->restricted || !state->shares) {
+        !state->shares) {
         return mien_fail_memory(error, "an evaluation");
     }
     for (size_t i = 0; i < evaluation->index.count; i++) {
@@ -229,6 +257,9 @@ static mien_status prepare(evaluator *state, mien_error *error) {
 static mien_status summarise(mien_evaluation_row *row, mien_error *error) {
     mien_scores_summarise(row->scores, row->figures, row->classes, row->bins);
     mien_status status = mien_scores_intervals(row->scores, row->intervals, error);
+    if (status == MIEN_OK && row->members) {
+        status = mien_members_summarise(row->members, row->member_figures, error);
+    }
     if (status != MIEN_OK || !row->consensus) {
         return status;
     }
@@ -249,11 +280,11 @@ static void clear(evaluator *state) {
         mien_batch_clear(&state->workers[i].inputs);
         free(state->workers[i].logits);
         free(state->workers[i].probabilities);
+        mien_ballots_clear(&state->workers[i].ballots);
     }
     free(state->workers);
     free((void *)state->paths);
     free(state->pending);
-    free(state->restricted);
     free(state->shares);
 }
 

@@ -72,6 +72,10 @@ static mien_status make_room(mien_scores *scores, mien_error *error) {
     return MIEN_OK;
 }
 
+double mien_log_loss(double probability) {
+    return -log(fmax(probability, DBL_EPSILON)); // as scikit-learn
+}
+
 mien_status mien_scores_add(mien_scores *scores, size_t label, const double *probabilities,
                             mien_error *error) {
     mien_status status = make_room(scores, error);
@@ -89,8 +93,7 @@ mien_status mien_scores_add(mien_scores *scores, size_t label, const double *pro
         .label = (uint32_t)label,
         .predicted = (uint32_t)predicted,
         .confidence = probabilities[predicted],
-        // As scikit-learn: one certain mistake costs 36, not infinity.
-        .log_loss = -log(fmax(probabilities[label], DBL_EPSILON)),
+        .log_loss = mien_log_loss(probabilities[label]),
         .brier = brier,
     };
     return MIEN_OK;

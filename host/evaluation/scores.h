@@ -66,6 +66,10 @@ void mien_scores_free(mien_scores *scores);
 MIEN_MUST_CHECK mien_status mien_scores_add(mien_scores *scores, size_t label,
                                             const double *probabilities, mien_error *error);
 
+/// −ln of the probability that a label got, at most 36: a certain mistake costs no infinity.
+/// [any thread]
+double mien_log_loss(double probability);
+
 /// @name What was counted so far  [one thread at a time per scores]
 /// @{
 size_t mien_scores_classes(const mien_scores *scores);

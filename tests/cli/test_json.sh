@@ -24,6 +24,8 @@ weights="weights: {file: mini-xception.safetensors, sha256: \"$digest\"}"
 model=('kind: model' 'plugin: mini-xception' 'classes: [a, b, c, d, e, f, g]')
 manifest broken 'kind: model'
 manifest pair 'kind: ensemble' 'members: [{model: mini-xception}]'
+manifest duo 'kind: ensemble' 'classes: [happy, sad]' \
+    'members: [{model: mini-xception}, {model: face-expression}]'
 manifest faces 'kind: dataset' 'root: data' 'splits: {test: t}' 'classes: [a]' 'rename: {c: a}' \
     'tags: [small]'
 manifest lost "${model[@]}" "${weights/mini/no}"
@@ -52,12 +54,12 @@ for copy in 2 3; do cp "$face" "faces/happy/$copy.png" && cp "$face" "faces/sad/
 python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" clouds 2
 printf '%s\n' file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,nonface \
     happy/1.png,0,9,0,0,0,0,0,0,0,1 >votes.csv
-say evaluate --votes votes.csv mini-xception bare faces
+say evaluate --votes votes.csv mini-xception bare duo faces
 say_compared() { # ARGUMENT...
     "$mien" compare --json --seconds 0.001 "$@" >>compare.json 2>>errors || [[ $? -le 3 ]]
 }
 say_compared --data faces --votes votes.csv mini-xception face-expression bare
-say_compared --faithfulness 2 --data clouds mini-xception pair
+say_compared --faithfulness 2 --data clouds mini-xception duo
 say_compared --data clouds mini-xception face-expression cnn-baseline
 manifest net 'kind: sweep' 'classes: [happy, sad]' 'grids: [{models: [mini-xception, bare]}]'
 say sweep zoo/net.yaml faces

@@ -165,6 +165,59 @@ START_TEST(a_stack_is_linear_in_log_probabilities) {
 }
 END_TEST
 
+/// What the ensemble of `lines` answers to the first picture without a member.
+static void answer_without(const char *lines, size_t member, float logits[CLASSES]) {
+    write_ensemble(lines);
+    mien_registry *const registry = make_registry(folder);
+    mien_answerer *answerer = NULL;
+    mien_batch batch;
+    float ballots[4 * CLASSES];
+    ck_assert_int_eq(mien_answerer_load(registry, "e", NULL, &answerer, NULL), MIEN_OK);
+    ck_assert_uint_le(mien_answerer_members(answerer), 4);
+    ck_assert_int_eq(mien_batch_create(answerer, 1, &batch, NULL), MIEN_OK);
+    mien_image image = picture_noise(30, 20, 3);
+    ck_assert_int_eq(mien_batch_prepare(&batch, answerer, 0, &image, NULL), MIEN_OK);
+    ck_assert_int_eq(mien_answerer_ask(answerer, mien_batch_inputs(&batch), 1, ballots, NULL),
+                     MIEN_OK);
+    mien_answerer_combine(answerer, ballots, 1, member, logits);
+    mien_image_free(&image);
+    mien_batch_clear(&batch);
+    mien_answerer_free(answerer);
+    mien_registry_free(registry);
+}
+
+static void expect_without(const char *all, size_t member, const char *others) {
+    float got[CLASSES], expected[CLASSES];
+    answer_without(all, member, got);
+    answer_without(others, MIEN_ALL_VOTE, expected);
+    ck_assert_mem_eq(got, expected, sizeof got);
+}
+
+START_TEST(without_a_member_an_ensemble_is_one_of_the_others_to_the_bit) {
+#define M "{model: m, weight: 3, temperature: 2}"
+#define O "{model: o, temperature: 0.5}"
+#define P "{model: p, weight: 0.4}"
+    expect_without("members: [" O ", " P ", " M "]\n", 0, "members: [" O ", " P "]\n");
+    expect_without("members: [" O ", " P ", " M "]\n", 1, "members: [" M ", " P "]\n");
+    expect_without("members: [" O ", " P ", " M "]\n", 2, "members: [" M ", " O "]\n");
+    expect_without("members: [" O ", " M "]\n", 0, "members: [" O "]\n");
+    expect_without("members: [" O ", " M "]\n", 1, "members: [" M "]\n");
+    expect_without("rule: hard\nmembers: [" O ", " P ", " M "]\n", 2,
+                   "rule: hard\nmembers: [" M ", " O "]\n");
+#undef M
+#undef O
+#undef P
+#define STACK "rule: stack\nintercept: [0.5, 0, -1]\nmembers: "
+#define M "{model: m, coefficients: [2, 0, 0, 0, 1, 0, 0, 1, 3]}"
+#define P "{model: p, temperature: 2, coefficients: [1, 0, -1, 0, 1, 0, 0, 2, 1]}"
+    expect_without(STACK "[" M ", " P "]\n", 0, STACK "[" P "]\n");
+    expect_without(STACK "[" M ", " P "]\n", 1, STACK "[" M "]\n");
+#undef M
+#undef P
+#undef STACK
+}
+END_TEST
+
 static void check_refused(const char *lines, mien_status expected, const char *message) {
     write_ensemble(lines);
     mien_registry *const registry = make_registry(folder);
@@ -200,6 +253,7 @@ int main(void) {
     tcase_add_test(votes, other_classes_of_a_member_are_left_out_and_the_rest_scaled);
     tcase_add_test(votes, a_hard_vote_counts_top_classes);
     tcase_add_test(votes, a_stack_is_linear_in_log_probabilities);
+    tcase_add_test(votes, without_a_member_an_ensemble_is_one_of_the_others_to_the_bit);
     tcase_add_test(votes, what_cannot_vote_is_refused_by_name);
     suite_add_tcase(suite, votes);
     SRunner *const runner = srunner_create(suite);

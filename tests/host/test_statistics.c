@@ -2,6 +2,7 @@
 // Paired tests, corrections and ranks: by hand, and against scipy and numpy
 // (tests/reference/make_statistics.py).
 #include "host/statistics/disagreement.h"
+#include "host/statistics/diversity.h"
 #include "host/statistics/fisher.h"
 #include "host/statistics/holm.h"
 #include "host/statistics/mcnemar.h"
@@ -242,6 +243,47 @@ START_TEST(the_surest_contradictions_come_first) {
 }
 END_TEST
 
+// --- Diversity -----------------------------------------------------------------------------------
+
+START_TEST(q_is_scipys) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "diversity", 5, rows);
+    for (size_t i = 0; i < count; i++) {
+        const mien_diversity pair = {.both = (size_t)rows[i][0],
+                                     .first_only = (size_t)rows[i][1],
+                                     .second_only = (size_t)rows[i][2],
+                                     .neither = (size_t)rows[i][3]};
+        expect(mien_diversity_q(&pair), rows[i][4], "Q", i);
+    }
+    yyjson_doc_free(document);
+}
+END_TEST
+
+START_TEST(means_leave_out_pairs_without_the_figure) {
+    const mien_diversity pairs[] = {
+        // (3 · 4 − 1 · 2) / (3 · 4 + 1 · 2); 3 of 10 differ, and one more where both are wrong
+        {.both = 3, .first_only = 1, .second_only = 2, .neither = 4, .differ = 4},
+        {.both = 1, .first_only = 4, .second_only = 4, .neither = 1, .differ = 9}, // (1 − 16) / 17
+        {.both = 7, .first_only = 3, .differ = 3}, // the first is always right
+        {.neither = 10, .differ = 2},              // both never are
+    };
+    ck_assert_double_eq_tol(mien_diversity_q(&pairs[0]), 10.0 / 14, 1e-15);
+    ck_assert_double_eq_tol(mien_diversity_disagreement(&pairs[0]), 0.4, 1e-15);
+    ck_assert_double_eq_tol(mien_diversity_q(&pairs[1]), -15.0 / 17, 1e-15);
+    ck_assert(isnan(mien_diversity_q(&pairs[2])) && isnan(mien_diversity_q(&pairs[3])));
+    double disagreement, q;
+    mien_diversity_means(pairs, 4, &disagreement, &q);
+    ck_assert_double_eq_tol(disagreement, (0.4 + 0.9 + 0.3 + 0.2) / 4, 1e-15);
+    ck_assert_double_eq_tol(q, (10.0 / 14 - 15.0 / 17) / 2, 1e-15);
+    mien_diversity_means(pairs + 2, 2, &disagreement, &q);
+    ck_assert_double_eq_tol(disagreement, 0.25, 1e-15);
+    ck_assert(isnan(q));
+    mien_diversity_means(NULL, 0, &disagreement, &q);
+    ck_assert(isnan(disagreement) && isnan(q));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("statistics");
     TCase *tests = tcase_create("tests");
@@ -257,6 +299,8 @@ int main(void) {
     tcase_add_test(pairs, no_pictures_are_refused);
     tcase_add_test(pairs, the_front_has_what_nothing_beats);
     tcase_add_test(pairs, the_surest_contradictions_come_first);
+    tcase_add_test(pairs, q_is_scipys);
+    tcase_add_test(pairs, means_leave_out_pairs_without_the_figure);
     suite_add_tcase(suite, pairs);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/fixtures/reference/statistics.json: tests of paired and unpaired shares, of several at
-once, how many pictures they need, and four made-up models compared, by scipy and numpy. With
+once, how many pictures they need, how alike two are, and four made-up models compared, by scipy and numpy. With
 --check it only says whether the file holds what it would write.
 
     tools/debian --with reference python3 tests/reference/make_statistics.py
@@ -26,6 +26,8 @@ DROPS = [(8, 10, 9, 10), (1, 10, 9, 10), (0, 5, 5, 5), (5, 5, 0, 5), (1613, 1981
          (1577, 1981, 1652, 1981), (60, 100, 1577, 1981), (20000, 30000, 20400, 30000)]
 FAMILIES = [[0.03], [0.01, 0.04, 0.03], [0.2, 0.001, 0.02, 0.02, 0.9, 0.013],
             [1, 1, 1], [1e-9, 0.5, 0.5, 1e-9]]
+TABLES = [(1667, 32, 44, 238), (10, 10, 10, 10), (3, 1, 2, 4), (1, 5, 6, 1), (0, 3, 4, 5),
+          (7, 0, 2, 1), (700000, 90000, 80000, 600000)]
 SHARES = [(0.10, 0.20, 0.05, 0.8), (0.07, 0.05, 0.05, 0.8), (0.062, 0.108, 0.05 / 6, 0.8),
           (0.3, 0.05, 0.01, 0.9), (0.0, 0.02, 0.05, 0.8)]
 
@@ -48,6 +50,12 @@ def holm(values):
             for i in chosen:
                 adjusted[i] = max(adjusted[i], value)
     return adjusted
+
+
+def yules_q(both, first, second, neither):
+    """By the odds ratio, where there is one."""
+    odds = scipy.stats.contingency.odds_ratio([[both, first], [second, neither]], kind="sample")
+    return (odds.statistic - 1) / (odds.statistic + 1) if math.isfinite(odds.statistic) else 1.0
 
 
 def pictures(first, second, level, power):
@@ -106,6 +114,7 @@ def make():
         "mcnemar": [[*each, float(mcnemar(*each))] for each in DISCORDANT],
         "drops": [[*each, float(drop(*each))] for each in DROPS],
         "holm": [{"values": each, "adjusted": holm(each)} for each in FAMILIES],
+        "diversity": [[*each, float(yules_q(*each))] for each in TABLES],
         "needed": needed,
         "comparison": models(),
     }
