@@ -19,6 +19,8 @@ typedef struct mien_model_options {
                       ///< computes by itself chooses by itself. Not with `extra_output`
     mien_plan plan;
     const char *extra_output; ///< name of a node whose activations stay readable; NULL for none
+    bool deferred; ///< nothing is packed before the first run, so that an explainer's plan may
+                   ///< serve (mien_model_adopt()). Not with `extra_output`
 } mien_model_options;
 
 /// Loads a model by name or path: manifest, plugin, configuration, graph, weights (digest, then
@@ -37,9 +39,21 @@ MIEN_MUST_CHECK mien_status mien_model_load_manifest(mien_registry *registry,
 /// NULL is allowed.
 void mien_model_free(mien_model *model);
 
+/// Opens the weights of a model that declares a graph, digest and tensors checked, for a session
+/// that another makes; mien_weights_close() them. Errors: mien_weights_open()'s and
+/// mien_weights_check()'s, with file:line:column in front. [one thread at a time per model]
+MIEN_MUST_CHECK mien_status mien_model_open_weights(mien_model *model, mien_weights **weights,
+                                                    mien_error *error);
+
+/// Gives a deferred model that has not run yet a session of its graph and weights, and a context of
+/// it, which are taken: one packed copy then serves both. False, and nothing taken, where the model
+/// has its own. [one thread at a time per model]
+bool mien_model_adopt(mien_model *model, mien_session *session, mien_context *context);
+
 /// `input`: batch × height × width × channels f32, prepared by the input rule
 /// (mien_image_to_input()). `logits`: batch × classes f32, the caller's. A plugin that fails, or
-/// gives a logit that is not finite, is an error. [one thread at a time per model]
+/// gives a logit that is not finite, is an error. The first run of a deferred model also has
+/// mien_model_load()'s errors. [one thread at a time per model]
 MIEN_MUST_CHECK mien_status mien_model_run(mien_model *model, const float *input, size_t batch,
                                            float *logits, mien_error *error);
 
@@ -52,11 +66,13 @@ const mien_input_spec *mien_model_input(const mien_model *model);
 size_t mien_model_classes(const mien_model *model);
 /// `index` below mien_model_classes().
 const char *mien_model_class(const mien_model *model, size_t index);
-/// NULL when the plugin computes by itself, like the session and the context.
+/// NULL when the plugin computes by itself, like the session and the context; these two also of a
+/// deferred model that has not run yet.
 const mien_graph *mien_model_graph(const mien_model *model);
 mien_session *mien_model_session(const mien_model *model);
 mien_context *mien_model_context(const mien_model *model);
-/// Bytes of tensors in the weights file, 0 without one; and its path, NULL without one.
+/// Bytes of tensors in the weights file, 0 without one or before it is opened; and its path, NULL
+/// without one.
 size_t mien_model_weights_bytes(const mien_model *model);
 const char *mien_model_weights_path(const mien_model *model);
 /// @}

@@ -79,7 +79,8 @@ static mien_status take(const mien_evaluation *evaluation, mien_registry *regist
     size_t unusable = 0;
     mien_explaining explaining = {
         .options = {.how = {.method = MIEN_GRAD_CAM, .threads = mien_thread_count(0)},
-                    .falls_back = true}};
+                    .falls_back = true,
+                    .asks = true}};
     const char **paths = list_paths(evaluation);
     mien_status status = paths ? mien_explaining_open(&explaining, registry, &chosen->names, error)
                                : mien_fail_memory(error, "a list of pictures");

@@ -177,6 +177,7 @@ static int run(const mien_arguments *arguments) {
                                       .save = options->save,
                                       .json = options->json,
                                       .models_only = options->measure,
+                                      .asks = options->measure,
                                   }};
     mien_interrupt_watch();
     mien_status status = options->crop ? mien_parse_crop(options->crop, &crop, &error) : MIEN_OK;

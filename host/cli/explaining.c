@@ -92,7 +92,7 @@ static mien_status make_explainer(const mien_explaining_options *options,
 static mien_status open_model(mien_explaining *explaining, mien_registry *registry,
                               mien_explaining_model *each) {
     mien_explaining_options *options = &explaining->options;
-    const mien_model_options how = {.threads = options->how.threads};
+    const mien_model_options how = {.threads = options->how.threads, .deferred = !options->asks};
     mien_status status =
         mien_answerer_load(registry, each->name, &how, &each->answerer, &each->error);
     if (status == MIEN_OK) {

@@ -18,6 +18,7 @@ typedef struct mien_explaining_options {
     bool json;
     bool falls_back;  ///< to occlusion, where the method needs what a plugin does not have
     bool models_only; ///< an ensemble is an error
+    bool asks;        ///< models are run besides, in batches, which a plan of their own does better
 } mien_explaining_options;
 
 /// One model or ensemble at work, or what is wrong with it.

@@ -77,7 +77,8 @@ void mien_explanation_clear(mien_explanation *explanation);
 
 typedef struct mien_explainer mien_explainer;
 
-/// Prepares explanations of a model, which must outlive it. Free with mien_explainer_free().
+/// Prepares explanations of a model, which must outlive it. A deferred model that has not run yet
+/// is given the explainer's plan, for both to use. Free with mien_explainer_free().
 /// Errors: MIEN_BAD_INPUT (a layer that does not exist or has no map; the message lists those that
 /// do), MIEN_UNSUPPORTED (no graph, or no attention; says which methods work), those of
 /// mien_gradient_session_create(). [any thread]

@@ -20,6 +20,7 @@ struct mien_explainer {
     mien_explain_options options;
     mien_session *session; ///< of methods that look at layers
     mien_context *context;
+    bool lent; ///< session and context are the model's, which has no others
     mien_explain_layer_info *layers;
     size_t layer_count;
     mien_rollout rollout;
@@ -127,9 +128,7 @@ static mien_status open_session(mien_explainer *explainer, mien_error *error) {
     }
     const mien_weights *given = explainer->options.weights;
     if (status == MIEN_OK && !given) {
-        status = mien_weights_open(mien_model_weights_path(model),
-                                   mien_model_manifest_of(model)->model.weights.sha256.text,
-                                   &weights, error);
+        status = mien_model_open_weights(explainer->model, &weights, error);
     }
     if (status == MIEN_OK) {
         status = mien_gradient_session_create(
@@ -141,6 +140,10 @@ static mien_status open_session(mien_explainer *explainer, mien_error *error) {
     if (status == MIEN_OK) {
         status = mien_context_create(explainer->session, explainer->options.threads,
                                      &explainer->context, error);
+    }
+    if (status == MIEN_OK && !given) {
+        explainer->lent =
+            mien_model_adopt(explainer->model, explainer->session, explainer->context);
     }
     mien_weights_close(weights);
     free(nodes);
@@ -195,8 +198,10 @@ void mien_explainer_free(mien_explainer *explainer) {
     if (!explainer) {
         return;
     }
-    mien_context_free(explainer->context);
-    mien_session_free(explainer->session);
+    if (!explainer->lent) {
+        mien_context_free(explainer->context);
+        mien_session_free(explainer->session);
+    }
     mien_rollout_clear(&explainer->rollout);
     free(explainer->layers);
     free(explainer->logits);

@@ -9,6 +9,7 @@
 
 struct mien_model {
     mien_declaration declaration;
+    mien_model_options options; // of a session that is opened later
     char *weights_path;
     size_t weights_bytes;
     mien_session *session; // of a plugin that declares a graph

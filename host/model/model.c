@@ -23,12 +23,20 @@ static mien_status open_declared(mien_model *model, const mien_model_options *op
                                  mien_error *error) {
     mien_model_options chosen = options ? *options : (mien_model_options){0};
     chosen.threads = chosen.threads ? chosen.threads : 1;
+    if (chosen.extra_output && (chosen.by_picture || chosen.deferred)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "an extra output is of one context, so threads cannot share out pictures, "
+                         "and is not deferred");
+    }
     mien_status status = resolve_weights(model, error);
     if (status != MIEN_OK) {
         return status;
     }
-    return model->declaration.graph ? mien_model_open_session(model, &chosen, error)
-                                    : mien_model_open_instance(model, &chosen, error);
+    model->options = chosen;
+    if (!model->declaration.graph) {
+        return mien_model_open_instance(model, &chosen, error);
+    }
+    return chosen.deferred ? MIEN_OK : mien_model_open_session(model, &chosen, error);
 }
 
 mien_status mien_model_load(mien_registry *registry, const char *name,
@@ -80,6 +88,12 @@ static mien_status compute(mien_model *model, const float *input, size_t batch, 
                            mien_error *error) {
     if (model->instance) {
         return mien_model_run_instance(model, input, batch, logits, error);
+    }
+    if (!model->context) {
+        mien_status status = mien_model_open_session(model, &model->options, error);
+        if (status != MIEN_OK) {
+            return status;
+        }
     }
     if (!model->crew) {
         return mien_context_run(model->context, input, batch, logits, error);

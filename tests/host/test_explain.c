@@ -97,6 +97,42 @@ START_TEST(test_a_map_says_what_it_is_of) {
 }
 END_TEST
 
+/// A deferred model has the explainer's packed weights, and no others; answers and maps are those
+/// of a model that packs for itself.
+START_TEST(test_one_packed_copy_serves_both) {
+    const mien_explain_options options = {.threads = 1};
+    const mien_model_options deferred = {.deferred = true};
+    mien_explanation expected = explain(&options, input, 0);
+    float wanted[3], logits[3];
+    mien_error error = MIEN_ERROR_INIT;
+    SUCCEEDS(mien_model_run(model, input, 1, wanted, &error));
+    mien_model_free(model);
+    SUCCEEDS(mien_model_load(registry, "m", &deferred, &model, &error));
+    mien_explainer *explainer = NULL;
+    mien_explanation map = {0};
+    SUCCEEDS(mien_explainer_create(model, &options, &explainer, &error));
+    const mien_session *session = mien_model_session(model);
+    ck_assert_ptr_nonnull(session);
+    for (size_t i = 0; i < 2; i++) { // in turns
+        SUCCEEDS(mien_model_run(model, input, 1, logits, &error));
+        for (size_t c = 0; c < 3; c++) {
+            ck_assert_float_eq_tol(logits[c], wanted[c], 1e-4f);
+        }
+        SUCCEEDS(mien_explainer_run(explainer, input, 0, &map, &error));
+        ck_assert_mem_eq(map.values, expected.values,
+                         (size_t)map.height * map.width * sizeof(float));
+        mien_explanation_clear(&map);
+    }
+    ck_assert_ptr_eq(mien_model_session(model), session);
+    mien_explainer *second = NULL; // has a plan of its own
+    SUCCEEDS(mien_explainer_create(model, &options, &second, &error));
+    mien_explainer_free(second);
+    mien_explainer_free(explainer);
+    SUCCEEDS(mien_model_run(model, input, 1, logits, &error));
+    mien_explanation_clear(&expected);
+}
+END_TEST
+
 START_TEST(test_each_class_has_a_map_of_its_own) {
     const mien_explain_options options = {.method = MIEN_LAYER_CAM, .threads = 1};
     mien_explanation first = explain(&options, input, 0), second = explain(&options, input, 1);
@@ -289,6 +325,7 @@ int main(void) {
           *maps = tcase_create("maps");
     tcase_add_checked_fixture(layers, set_up_network, tear_down);
     tcase_add_test(layers, test_a_map_says_what_it_is_of);
+    tcase_add_test(layers, test_one_packed_copy_serves_both);
     tcase_add_test(layers, test_each_class_has_a_map_of_its_own);
     tcase_add_test(layers, test_several_layers_are_averaged_at_the_finest);
     tcase_add_loop_test(layers, test_smoothing_over_flips_knows_no_side, 0, 2);

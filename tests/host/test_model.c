@@ -93,6 +93,58 @@ START_TEST(a_graph_model_answers) {
 }
 END_TEST
 
+/// Whether it is loaded at once or at its first run makes no difference to what it says.
+START_TEST(a_deferred_model_answers) {
+    write_model(folder, "m", "sound", "");
+    mien_registry *const registry = make_registry(folder);
+    mien_model *const model = load(registry, "m");
+    mien_model *deferred = NULL;
+    mien_error error = MIEN_ERROR_INIT;
+    const mien_model_options options = {.deferred = true};
+    ck_assert_int_eq(mien_model_load(registry, "m", &options, &deferred, &error), MIEN_OK);
+    ck_assert_ptr_nonnull(mien_model_graph(deferred));
+    ck_assert_ptr_null(mien_model_session(deferred));
+    ck_assert_ptr_null(mien_model_context(deferred));
+    float *const input = seeded_pictures(1, 8, 8, 3);
+    float expected[3], logits[3];
+    ck_assert_int_eq(mien_model_run(model, input, 1, expected, &error), MIEN_OK);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(mien_model_run(deferred, input, 1, logits, &error), MIEN_OK);
+        ck_assert_mem_eq(logits, expected, sizeof logits);
+    }
+    ck_assert(!mien_model_adopt(deferred, mien_model_session(model), mien_model_context(model)));
+    ck_assert_uint_eq(mien_model_weights_bytes(deferred), mien_model_weights_bytes(model));
+    free(input);
+    mien_model_free(deferred);
+    mien_model_free(model);
+    mien_registry_free(registry);
+}
+END_TEST
+
+START_TEST(a_deferred_model_says_what_is_wrong_when_it_runs) {
+    write_model(folder, "m", "sound", "");
+    mien_registry *const registry = make_registry(folder);
+    mien_model *model = NULL;
+    mien_error error = MIEN_ERROR_INIT;
+    mien_model_options options = {.deferred = true};
+    ck_assert_int_eq(mien_model_load(registry, "m", &options, &model, &error), MIEN_OK);
+    write_file(folder, "m.safetensors", "nothing", 7);
+    float *const input = seeded_pictures(1, 8, 8, 3);
+    float logits[3];
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(mien_model_run(model, input, 1, logits, &error), MIEN_BAD_INPUT);
+        ck_assert_msg(strstr(error.message, "m.yaml:6:17: "), "%s", error.message);
+        ck_assert_ptr_null(mien_model_context(model));
+    }
+    free(input);
+    mien_model_free(model);
+    options.extra_output = "head";
+    ck_assert_int_eq(mien_model_load(registry, "m", &options, &model, &error),
+                     MIEN_INVALID_ARGUMENT);
+    mien_registry_free(registry);
+}
+END_TEST
+
 START_TEST(a_model_by_itself_answers) {
     write_manifest(folder, "m", "by-itself", "config: {gain: 3}\n");
     mien_registry *const registry = make_registry(folder);
@@ -302,6 +354,7 @@ static Suite *suite(void) {
     TCase *const answering = tcase_create("answering");
     tcase_add_checked_fixture(answering, set_up, tear_down);
     tcase_add_test(answering, a_graph_model_answers);
+    tcase_add_test(answering, a_deferred_model_answers);
     tcase_add_test(answering, a_model_by_itself_answers);
     tcase_add_test(answering, settings_go_over_the_manifest);
     suite_add_tcase(models, answering);
@@ -309,6 +362,7 @@ static Suite *suite(void) {
     tcase_add_checked_fixture(refusing, set_up, tear_down);
     tcase_set_timeout(refusing, 60);
     tcase_add_test(refusing, a_model_by_itself_has_its_weights_checked);
+    tcase_add_test(refusing, a_deferred_model_says_what_is_wrong_when_it_runs);
     tcase_add_test(refusing, configuration_is_checked_where_it_stands);
     tcase_add_test(refusing, plugins_that_fail_while_declaring);
     tcase_add_test(refusing, a_plugin_that_returns_no_node_is_refused);
