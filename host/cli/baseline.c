@@ -31,6 +31,12 @@ static mien_status need_column(const mien_baseline *baseline, const char *name, 
 static mien_status check_columns(const mien_baseline *baseline, mien_error *error) {
     static const char *const always[] = {"model", "dataset", "split",    "classes",
                                          "flip",  "error",   "pictures", "accuracy"};
+    if (mien_csv_column(baseline->table, "corruption") != MIEN_CSV_NO_COLUMN) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "%s: is a sweep's table, whose pictures may be damaged; 'mien sweep "
+                         "--baseline' compares sweeps",
+                         baseline->path);
+    }
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < sizeof always / sizeof *always && status == MIEN_OK; i++) {
         status = need_column(baseline, always[i], error);

@@ -134,6 +134,15 @@ MIEN_MUST_CHECK mien_status mien_sweep_judge_run(const mien_sweep_judge *judge,
                                                  const mien_sweep *sweep, bool *passed,
                                                  mien_error *error);
 
+/// Whether mien_sweep_write_csv() could be done, before the work begins. Errors: as that one's.
+MIEN_MUST_CHECK mien_status mien_sweep_check_csv(const char *path, mien_error *error);
+
+/// Writes a table of the chosen cells, those done before included, in the grids' order, in the
+/// place of one that was written before. A cell that failed or was not run is a row with its error.
+/// Errors: MIEN_BAD_INPUT (what is there is no such table), MIEN_IO, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_sweep_write_csv(const mien_sweep *sweep, const char *path,
+                                                 mien_error *error);
+
 typedef struct mien_sweep_options {
     const char *results; ///< path
     bool fail_fast, retry, json;

@@ -12,7 +12,7 @@
 typedef struct {
     mien_sweep_options how;
     mien_judge_options judge;
-    const char *shard;
+    const char *shard, *csv;
     mien_text_list cells;
     bool list, dry_run;
 } values;
@@ -124,6 +124,9 @@ static mien_status work(values *options, mien_sweep *sweep, const mien_sweep_jud
     if (status == MIEN_OK && !options->how.json) {
         print_counts(sweep, options->how.results);
     }
+    if (status == MIEN_OK && options->csv) {
+        status = mien_sweep_write_csv(sweep, options->csv, error);
+    }
     if (status == MIEN_OK) {
         status = mien_sweep_judge_run(judge, sweep, &passed, error);
     }
@@ -161,6 +164,9 @@ static mien_status sweep_all(const mien_arguments *arguments, mien_registry *reg
         status =
             mien_sweep_judge_begin(&options->judge, manifest, options->how.results, &judge, error);
     }
+    if (status == MIEN_OK && options->csv) {
+        status = mien_sweep_check_csv(options->csv, error);
+    }
     if (status == MIEN_OK) {
         status = mien_sweep_list(manifest, registry, arguments->operands + 1,
                                  arguments->operand_count - 1, &sweep, error);
@@ -182,6 +188,10 @@ static int run(const mien_arguments *arguments) {
     int code = MIEN_EXIT_DONE;
     if (options->shard && options->cells.count) {
         mien_complain("sweep", "--shard and --cell both say which cells; give one of them");
+        return MIEN_EXIT_USAGE;
+    }
+    if (options->csv && (options->list || options->dry_run)) {
+        mien_complain("sweep", "--csv goes with neither --list nor --dry-run, which write nothing");
         return MIEN_EXIT_USAGE;
     }
     mien_interrupt_watch();
@@ -206,6 +216,9 @@ static const mien_option options[] = {
     MIEN_FLAG_OPTION(values, dry_run, "dry-run", 'n', "only count what is done and what is open"),
     MIEN_FLAG_OPTION(values, how.retry, "retry", 0, "run cells that failed again"),
     MIEN_FLAG_OPTION(values, how.fail_fast, "fail-fast", 0, "stop after a cell that fails"),
+    MIEN_TEXT_OPTION(values, csv, "csv", 0, "FILE.csv", MIEN_ARGUMENT_FILE,
+                     "in the end write a table of the cells, a row each, those done before "
+                     "included"),
     MIEN_FLAG_OPTION(values, how.json, "json", 0, "print the rows that are appended"),
     MIEN_JUDGE_OPTIONS(values, "cell", "FILE.jsonl", "these results of an earlier sweep"),
 };

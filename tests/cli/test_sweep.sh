@@ -132,6 +132,51 @@ failures() {
     rm data/angry/broken.png
 }
 
+# The table is made of the results: the same numbers, a row a cell, however often it is written.
+tables() {
+    local csv
+    for csv in whole.csv whole.csv; do
+        ends 0 --csv "$csv" -o whole.jsonl small.yaml data
+        python3 - "$csv" <<'PYTHON' || fail "the table: $(head -c 900 whole.csv)"
+import csv, json, sys
+cells = {row["cell"]: row for row in map(json.loads, open("whole.jsonl"))}
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+assert len(rows) == 30 and {row["cell"] for row in rows} == set(cells)
+for row in rows:
+    cell = cells[row["cell"]]
+    assert None not in row and None not in row.values()
+    for name in "model", "dataset", "classes", "corruption", "plan":
+        assert row[name] == cell[name], name
+    for name in "pictures", "unreadable", "severity", "seed", "batch", "threads":
+        assert row[name] == str(cell[name]), name
+    for name in "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "brier", "calibration_error":
+        for end, column in ("value", name), ("low", name + "_low"), ("high", name + "_high"):
+            assert abs(float(row[column]) - cell[name][end]) <= 1e-6 * abs(cell[name][end]), column
+    assert float(row["pictures_per_second"]) > 0
+    assert (row["split"], row["flip"], row["p50_ms"], row["error"]) == ("", "0", "", "")
+PYTHON
+    done
+    ends 1 --csv half.csv -o half-failed.jsonl half.yaml data
+    [[ $(grep -c 'no manifest ""absent""' half.csv) == 2 ]] || fail "failed cells: $(<half.csv)"
+    rm fast.jsonl
+    ends 3 --fail-fast --csv fast.csv -o fast.jsonl half.yaml data
+    says fast.csv ',was not run'
+    ends 0 --csv part.csv --shard 1/3 -o whole.jsonl small.yaml data
+    (($(wc -l <part.csv) == 11)) || fail "a part's table has $(wc -l <part.csv) lines"
+    "$mien" report whole.csv -o whole.html >out 2>err || fail "report: $(<err)"
+    "$mien" evaluate --baseline whole.csv dark data 2>err && fail 'a table of damage is a baseline'
+    says err "whole.csv: is a sweep's table"
+    # Nothing of others is written over, and it is known before any cell runs.
+    echo 'a,b' >other.csv
+    ends 3 --csv other.csv -o unborn.jsonl small.yaml data
+    says err "other.csv: is not a table that 'mien sweep --csv' began"
+    refuses_early --csv nowhere/table.csv -o unborn.jsonl small.yaml data
+    [[ ! -e unborn.jsonl && $(<other.csv) == a,b ]] || fail 'a table was begun, or cells were run'
+    ends 3 --csv same.jsonl -o same.jsonl half.yaml data
+    says same.jsonl '"cell"'
+    ends 2 --csv whole.csv -n -o whole.jsonl small.yaml data
+}
+
 # change FILE KEY VALUE: whole.jsonl as it would be, had every cell had that.
 change() {
     python3 - "$@" <<'PYTHON'
@@ -288,5 +333,6 @@ many_programs
 evaluated
 baselines
 failures
+tables
 refused
 exit $failed
