@@ -45,8 +45,9 @@ static mien_status compare(mien_registry *registry, const mien_compare_data_opti
                            mien_error *error) {
     mien_judge *judge = NULL;
     mien_standings standings = {0};
-    mien_status status =
-        mien_judge_create(options->judge, options->how->votes != NULL, &judge, error);
+    const mien_judge_grounds grounds = {.votes = options->how->votes != NULL,
+                                        .maps = options->faithfulness > 0};
+    mien_status status = mien_judge_create(options->judge, &grounds, &judge, error);
     if (status == MIEN_OK) {
         status = check_outputs(options, error);
     }

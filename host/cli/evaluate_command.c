@@ -50,7 +50,8 @@ static mien_status evaluate(mien_registry *registry, const mien_arguments *argum
                             mien_error *error) {
     const values *options = arguments->values;
     mien_judge *judge = NULL;
-    mien_status status = mien_judge_create(&options->judge, how.votes != NULL, &judge, error);
+    const mien_judge_grounds grounds = {.votes = how.votes != NULL};
+    mien_status status = mien_judge_create(&options->judge, &grounds, &judge, error);
     if (status == MIEN_OK && options->csv) {
         status = mien_evaluation_check_csv(options->csv, MIEN_TABLE_EVALUATED, error);
     }

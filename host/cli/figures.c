@@ -16,6 +16,11 @@ enum {
     MULTIPLY_ADDS,
     WEIGHTS,
     MEMORY,
+    DELETION,
+    INSERTION,
+    ROAD,
+    STABLE,
+    SANITY,
     COUNT,
 };
 
@@ -39,6 +44,17 @@ const mien_named_figure mien_named_figures[] = {
     [MULTIPLY_ADDS] = {.name = "multiply_adds", .needs_costs = true},
     [WEIGHTS] = {.name = "weights_bytes", .needs_costs = true},
     [MEMORY] = {.name = "memory_bytes", .needs_costs = true},
+    [DELETION] = {.name = "deletion", .has_interval = true, .needs_maps = true},
+    [INSERTION] = {.name = "insertion",
+                   .larger_is_better = true,
+                   .has_interval = true,
+                   .needs_maps = true},
+    [ROAD] = {.name = "road", .larger_is_better = true, .has_interval = true, .needs_maps = true},
+    [STABLE] = {.name = "stable",
+                .larger_is_better = true,
+                .has_interval = true,
+                .needs_maps = true},
+    [SANITY] = {.name = "sanity", .has_interval = true, .needs_maps = true},
 };
 const size_t mien_named_figure_count = COUNT;
 
@@ -111,6 +127,31 @@ static double cost_of(const mien_costs *costs, size_t index) {
     }
 }
 
+static const mien_mean *mean_of(const mien_faithful *faithful, size_t index) {
+    switch (index) {
+    case DELETION:
+        return &faithful->map.deletion;
+    case INSERTION:
+        return &faithful->map.insertion;
+    case ROAD:
+        return &faithful->map.road;
+    case STABLE:
+        return &faithful->stable;
+    default:
+        return &faithful->sanity;
+    }
+}
+
+/// The interval is the mean with its margin to both sides.
+static double of_maps(const mien_faithful *faithful, size_t index, mien_figure_part part) {
+    if (!faithful || faithful->error.status != MIEN_OK) {
+        return (double)NAN;
+    }
+    const mien_mean *mean = mean_of(faithful, index);
+    const double value = mien_mean_value(mean), margin = mien_mean_margin(mean);
+    return part_of(value, (mien_interval){value - margin, value + margin}, part);
+}
+
 double mien_named_figure_value(const mien_evaluation_row *row, size_t index,
                                mien_figure_part part) {
     if (index < MIEN_FIGURE_COUNT) {
@@ -122,6 +163,9 @@ double mien_named_figure_value(const mien_evaluation_row *row, size_t index,
     }
     if (index == RATE) {
         return mien_evaluation_rate(row);
+    }
+    if (mien_named_figures[index].needs_maps) {
+        return of_maps(row->faithful, index, part);
     }
     return row->costs.measured ? cost_of(&row->costs, index) : (double)NAN;
 }

@@ -13,6 +13,7 @@ typedef struct mien_named_figure {
     bool has_interval; ///< NAME_low and NAME_high are its ends
     bool needs_costs;  ///< latency and the like were measured
     bool needs_votes;
+    bool needs_maps; ///< how faithful maps are was measured
 } mien_named_figure;
 
 extern const mien_named_figure mien_named_figures[];

@@ -88,19 +88,22 @@ void mien_judge_free(mien_judge *judge) {
     }
 }
 
-static const char *lacks_votes(const mien_named_figure *figure, const void *votes) {
-    return figure->needs_votes && !*(const bool *)votes ? "--votes" : NULL;
+static const char *lacks(const mien_named_figure *figure, const void *context) {
+    const mien_judge_grounds *grounds = context;
+    return figure->needs_votes && !grounds->votes ? "--votes"
+           : figure->needs_maps && !grounds->maps ? "'mien compare --faithfulness'"
+                                                  : NULL;
 }
 
-mien_status mien_judge_create(const mien_judge_options *options, bool votes, mien_judge **judge,
-                              mien_error *error) {
+mien_status mien_judge_create(const mien_judge_options *options, const mien_judge_grounds *grounds,
+                              mien_judge **judge, mien_error *error) {
     mien_judge *made = calloc(1, sizeof *made);
     if (!made) {
         return mien_fail_memory(error, "gates");
     }
     made->junit = options->junit;
     const mien_criteria *criteria = &made->criteria;
-    mien_status status = mien_criteria_read(options, lacks_votes, &votes, &made->criteria, error);
+    mien_status status = mien_criteria_read(options, lacks, grounds, &made->criteria, error);
     if (status == MIEN_OK && options->baseline) {
         status =
             mien_baseline_read(options->baseline, criteria->tolerances, criteria->tolerance_count,

@@ -57,11 +57,16 @@ void mien_criteria_clear(mien_criteria *criteria);
 
 typedef struct mien_judge mien_judge;
 
-/// Reads gates, tolerances and baseline. `votes`: whether the evaluation has them. Free with
-/// mien_judge_free(). Errors: mien_criteria_read()'s, mien_baseline_read()'s,
-/// MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_judge_create(const mien_judge_options *options, bool votes,
-                                              mien_judge **judge, mien_error *error);
+/// What an evaluation has besides what all have.
+typedef struct mien_judge_grounds {
+    bool votes, maps; ///< maps: how faithful they are
+} mien_judge_grounds;
+
+/// Reads gates, tolerances and baseline. Free with mien_judge_free(). Errors:
+/// mien_criteria_read()'s, mien_baseline_read()'s, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_judge_create(const mien_judge_options *options,
+                                              const mien_judge_grounds *grounds, mien_judge **judge,
+                                              mien_error *error);
 /// NULL is allowed.
 void mien_judge_free(mien_judge *judge);
 

@@ -15,7 +15,8 @@
 static const char writer[] = "mien sweep --csv";
 
 static bool is_column(size_t figure) {
-    return !mien_named_figures[figure].needs_votes; // which a sweep does not take
+    const mien_named_figure *const each = &mien_named_figures[figure];
+    return !each->needs_votes && !each->needs_maps; // of which a sweep has neither
 }
 
 static void put_header(FILE *file) {

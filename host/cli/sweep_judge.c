@@ -8,6 +8,7 @@
 static const char *lacks(const mien_named_figure *figure, const void *context) {
     const mien_sweep_manifest *said = context;
     return figure->needs_votes                           ? "votes, which a sweep does not take"
+           : figure->needs_maps                          ? "maps, which a sweep does not make"
            : figure->needs_costs && !(said->seconds > 0) ? "'seconds' in the sweep's manifest"
                                                          : NULL;
 }

@@ -247,6 +247,23 @@ for row, flat, said in zip(rows, table, explained):
         assert abs(float(flat[name]) - mean["mean"]) < 1e-5, (name, flat, mean)
         assert abs(float(flat[name + "_low"]) - low) < 1e-5, (name, flat, mean)
 PYTHON
+    # They are gates like any other figure, and to be held against a table.
+    local deletion
+    deletion=$(python3 -c 'import json
+print(json.load(open("out"))["models"][0]["faithfulness"]["deletion"]["mean"])')
+    compare 0 --data few --faithfulness 9 --fail-if 'deletion > 1' --fail-if 'stable_low < 0' \
+        --baseline maps.csv --tolerance deletion=1e-6 --tolerance insertion=1e-6 cnn-baseline
+    compare 1 --data few --faithfulness 9 --fail-if 'deletion < 1' cnn-baseline
+    says err "cnn-baseline: deletion is $(printf %.5s "$deletion")"
+    compare 1 --data few --faithfulness 9 --fail-if 'insertion_high < 2' --fail-if 'sanity > 1' \
+        --fail-if 'road < -1' hog pair
+    says err "hog: insertion's upper end is"
+    says err "hog: sanity is not known, so 'sanity > 1' cannot be ruled out"
+    says err "pair: road is not known, so 'road < -1' cannot be ruled out"
+    compare 2 --data few --fail-if 'deletion > 1' cnn-baseline
+    says err "this figure needs 'mien compare --faithfulness'"
+    ends 2 evaluate --fail-if 'stable < 1' cnn-baseline few
+    says err "this figure needs 'mien compare --faithfulness'"
     # Tables with and without such columns are not mixed.
     compare 3 --data few --csv maps.csv cnn-baseline
     compare 3 --data few --csv table.csv --faithfulness 1 cnn-baseline

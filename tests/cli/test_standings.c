@@ -129,7 +129,7 @@ static mien_status rank_and_judge(const mien_judge_options *options, FILE *sink,
     mien_standings standings = {0};
     mien_judge *judge = NULL;
     bool passed = false;
-    mien_status status = mien_judge_create(options, false, &judge, error);
+    mien_status status = mien_judge_create(options, &(mien_judge_grounds){0}, &judge, error);
     if (status == MIEN_OK) {
         status = mien_standings_make(&evaluation, &standings, error);
     }

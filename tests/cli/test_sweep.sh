@@ -242,6 +242,8 @@ PYTHON
     says err "this figure needs 'seconds' in the sweep's manifest"
     ends 2 --baseline much.jsonl --tolerance majority_accuracy=0 "${again[@]}"
     says err 'this figure needs votes, which a sweep does not take'
+    ends 2 --fail-if 'deletion > 0.5' "${again[@]}"
+    says err 'this figure needs maps, which a sweep does not make'
     ends 3 --baseline absent.jsonl "${again[@]}"
     printf 'model,accuracy\nvit,0.8\n' >table.csv
     ends 3 --baseline table.csv "${again[@]}"
