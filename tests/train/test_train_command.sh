@@ -63,6 +63,53 @@ from_pictures_to_answers() {
     ends 0 train recipe.yaml -o run --resume
 }
 
+# A report that is lost is made of what is left.
+reports_are_made_anew() {
+    mkdir -p moved
+    cp run/{bars.safetensors,history.csv} moved
+    ends 0 train recipe.yaml -o moved --report-only
+    says out "moved/report.html"
+    python3 - <<'END' || fail "a report that is made anew says something else"
+import json, re
+def island(path):
+    return json.loads(re.search(r'id="data">(.*?)</script>', open(path).read(), re.DOTALL)[1])
+first, anew = island("run/report.html"), island("moved/report.html")
+assert first["recipe"] == anew["recipe"] and first["history"] == anew["history"]
+assert first["classes"] == anew["classes"] and first["kind"] == anew["kind"] == "training"
+for name in "epoch", "epochs", "step", "finished", "training", "validation", "best_epoch":
+    assert first["run"][name] == anew["run"][name], name
+for name in "seconds", "best_accuracy", "best_loss": # the history has fewer digits
+    assert abs(first["run"][name] - anew["run"][name]) < 0.1, name
+was, now = first["evaluation"], anew["evaluation"]
+assert was.keys() == now.keys() and was["epoch"] == now["epoch"] and was["pictures"] == now["pictures"]
+moved = sum(abs(a - b) for x, y in zip(was["confusion"], now["confusion"]) for a, b in zip(x, y))
+assert moved <= 2, (was["confusion"], now["confusion"]) # an answer that half precision changes
+assert abs(was["log_loss"] - now["log_loss"]) < 0.05
+END
+    [[ $(echo moved/*) == 'moved/bars.safetensors moved/history.csv moved/report.html' ]] ||
+        fail "a report brought other files: $(echo moved/*)"
+    ends 2 train recipe.yaml -o moved --report-only --resume
+    ends 3 train recipe.yaml -o moved --report-only --set 'model.config={filters: [8, 4], dense: [16]}'
+    says err 'moved/bars.safetensors: lacks "'
+    awk -F, -v OFS=, 'NR > 1 { $7 = 0.1 } 1' run/history.csv >moved/history.csv
+    ends 3 train recipe.yaml -o moved --report-only
+    says err "weights, history or pictures are another run's"
+    sed 's/,[01]$/,0/' run/history.csv >moved/history.csv
+    ends 3 train recipe.yaml -o moved --report-only
+    says err "moved/history.csv: marks no epoch as the best"
+    head -n 1 run/history.csv >moved/history.csv
+    ends 3 train recipe.yaml -o moved --report-only
+    says err "moved/history.csv: has no epoch"
+    rm moved/history.csv
+    ends 3 train recipe.yaml -o moved --report-only
+    says err "moved/history.csv"
+    rm moved/bars.safetensors
+    ends 3 train recipe.yaml -o moved --report-only
+    says err "moved/bars.safetensors"
+    ends 1 train recipe.yaml -o absent --report-only
+    [[ ! -e absent ]] || fail "a report made a folder"
+}
+
 # Any number of kills, each at whatever step, change nothing.
 kills_leave_no_trace() {
     local settings=(--set train.epochs=6 --set train.checkpoint_steps=1) kills=0
@@ -314,6 +361,7 @@ what_is_refused() {
 }
 
 from_pictures_to_answers
+reports_are_made_anew
 kills_leave_no_trace
 interrupts_are_kept
 closed_folders_are_known_at_once

@@ -17,7 +17,7 @@ typedef struct {
     const char *output, *data, *votes, *preview;
     mien_text_list set;
     int64_t threads;
-    bool resume, json;
+    bool resume, json, report_only;
 } values;
 
 /// A recipe is the user's own, and its data mostly lies elsewhere.
@@ -59,6 +59,7 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
         .data = settings->data,
         .votes = settings->votes,
         .resume = settings->resume && !settings->preview,
+        .report_only = settings->report_only,
         .json = settings->json,
         .threads = (uint32_t)settings->threads,
         .cancelled = mien_interrupted,
@@ -67,14 +68,29 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
     mien_trainer *trainer = NULL;
     mien_status status = mien_trainer_create(declaration, &options, &trainer, error);
     if (status == MIEN_OK) {
-        status = settings->preview ? preview(trainer, settings->preview, processes, error)
-                                   : mien_trainer_run(trainer, error);
+        status = settings->preview       ? preview(trainer, settings->preview, processes, error)
+                 : settings->report_only ? mien_trainer_report(trainer, error)
+                                         : mien_trainer_run(trainer, error);
     }
-    if (status == MIEN_OK && !settings->preview && !settings->json) {
+    if (status == MIEN_OK && settings->report_only) {
+        mien_text_print(stdout, "%s/report.html\n", options.output);
+    } else if (status == MIEN_OK && !settings->preview && !settings->json) {
         mien_text_print(stdout, "%s/%s.yaml\n", options.output, name);
     }
     mien_trainer_free(trainer);
     return status;
+}
+
+static mien_status check_report_only(const values *settings, const mien_processes *processes,
+                                     mien_error *error) {
+    if (settings->report_only && (settings->resume || settings->preview || settings->json)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "--report-only trains nothing; leave out --resume, --preview and --json");
+    }
+    return settings->report_only && mien_processes_count(processes) > 1
+               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
+                           "--report-only is one process's work; run it without mpirun")
+               : MIEN_OK;
 }
 
 static mien_status train(const char *path, const values *settings, mien_processes *processes,
@@ -82,7 +98,10 @@ static mien_status train(const char *path, const values *settings, mien_processe
     mien_registry *registry = NULL;
     mien_manifest *manifest = NULL;
     mien_declaration declaration = {0};
-    mien_status status = mien_registry_create(&registry_options, &registry, error);
+    mien_status status = check_report_only(settings, processes, error);
+    if (status == MIEN_OK) {
+        status = mien_registry_create(&registry_options, &registry, error);
+    }
     if (status == MIEN_OK && settings->preview) {
         status = mien_drawing_check_path(settings->preview, error);
     }
@@ -140,12 +159,16 @@ static const mien_option options[] = {
     MIEN_TEXT_OPTION(values, preview, "preview", 0, "FILE.png", MIEN_ARGUMENT_FILE,
                      "draw the first batch as it will be learnt from, augmented, with its targets, "
                      "and train nothing"),
+    MIEN_FLAG_OPTION(values, report_only, "report-only", 0,
+                     "make report.html of the weights and history.csv in the folder, as of a run "
+                     "done elsewhere, and train nothing"),
     MIEN_JSON_OPTION(values, "one JSON object an epoch"),
 };
 
 static const mien_example examples[] = {
     {"mien train recipe.yaml --data fer2013/train", "Train with the pictures of that folder"},
     {"mien train recipe.yaml -o run --resume", "Go on where an interrupted run ended"},
+    {"mien train recipe.yaml -o run --report-only", "Make the report of a finished run anew"},
     {"mien train recipe.yaml --set train.epochs=3 --set optimizer.rate=0.01", "Try something else"},
 };
 

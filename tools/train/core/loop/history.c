@@ -4,13 +4,12 @@
 #include "tools/train/core/loop/callbacks.h"
 
 #include "tools/train/core/loop/file.h"
+#include "tools/train/core/loop/report.h"
 #include "tools/train/core/loop/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HISTORY_FILE "history.csv"
 
 static const char header[] = "epoch,step,rate,loss,accuracy,validation_loss,validation_accuracy,"
                              "gradient_norm,pictures_per_second,seconds,best\n";
@@ -46,7 +45,7 @@ static char *read_rows(const char *path) {
 
 static mien_status start(void *memory, mien_trainer *trainer, mien_error *error) {
     state *const history = memory;
-    char *const path = mien_trainer_path(trainer, HISTORY_FILE);
+    char *const path = mien_trainer_path(trainer, MIEN_HISTORY_FILE);
     if (path && trainer->options.resume) {
         history->rows = read_rows(path);
     }
@@ -74,7 +73,7 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     }
     free(history->rows);
     history->rows = rows;
-    char *const path = mien_trainer_path(trainer, HISTORY_FILE);
+    char *const path = mien_trainer_path(trainer, MIEN_HISTORY_FILE);
     const mien_status status =
         path ? mien_file_replace(path, rows, error) : mien_fail_memory(error, "a path");
     free(path);

@@ -4,14 +4,12 @@
 
 #include "host/cli/json_output.h"
 #include "host/page/page.h"
+#include "tools/train/core/loop/report.h"
 #include "tools/train/core/loop/review.h"
 #include "tools/train/core/loop/state.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define REPORT_FILE "report.html"
-#define HISTORY_FILE "history.csv"
 
 enum { DIGITS = 7, MOST_EPOCHS = 100000 };
 
@@ -33,7 +31,7 @@ static mien_status start(void *memory, mien_trainer *trainer, mien_error *error)
     if (!trainer->options.resume) {
         return MIEN_OK;
     }
-    char *const path = mien_trainer_path(trainer, REPORT_FILE);
+    char *const path = mien_trainer_path(trainer, MIEN_REPORT_FILE);
     if (!path) {
         return mien_fail_memory(error, "a path");
     }
@@ -100,7 +98,7 @@ static void add_run(const mien_trainer *trainer, const mien_training_event *even
 /// The history callback, which comes earlier, has just written it.
 static mien_status add_history(const mien_trainer *trainer, yyjson_mut_doc *document,
                                mien_error *error) {
-    char *const path = mien_trainer_path(trainer, HISTORY_FILE);
+    char *const path = mien_trainer_path(trainer, MIEN_HISTORY_FILE);
     yyjson_mut_val *rows = NULL;
     const mien_status status = path ? mien_page_table(path, MOST_EPOCHS, document, &rows, error)
                                     : mien_fail_memory(error, "a path");
@@ -113,7 +111,7 @@ static mien_status add_history(const mien_trainer *trainer, yyjson_mut_doc *docu
 
 static mien_status write_page(const mien_trainer *trainer, const yyjson_mut_doc *document,
                               mien_error *error) {
-    char *const path = mien_trainer_path(trainer, REPORT_FILE);
+    char *const path = mien_trainer_path(trainer, MIEN_REPORT_FILE);
     char *title = NULL;
     mien_status status =
         path && asprintf(&title, "%s · training", trainer->manifest->name.text) >= 0
@@ -124,9 +122,8 @@ static mien_status write_page(const mien_trainer *trainer, const yyjson_mut_doc 
     return status;
 }
 
-static mien_status write_report(const state *report, const mien_trainer *trainer,
-                                const mien_training_event *event, bool finished,
-                                mien_error *error) {
+mien_status mien_report_write(const mien_trainer *trainer, const mien_training_event *event,
+                              bool finished, const yyjson_mut_doc *review, mien_error *error) {
     yyjson_mut_doc *const document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *const root = document ? yyjson_mut_obj(document) : NULL;
     if (!root) {
@@ -140,10 +137,10 @@ static mien_status write_report(const state *report, const mien_trainer *trainer
     if (status == MIEN_OK) {
         status = add_history(trainer, document, error);
     }
-    if (report->review) {
-        yyjson_mut_val *const review = yyjson_mut_doc_get_root(report->review);
+    if (review) {
+        yyjson_mut_val *const found = yyjson_mut_doc_get_root((yyjson_mut_doc *)review);
         yyjson_mut_obj_add_val(document, root, "evaluation",
-                               yyjson_mut_val_mut_copy(document, review));
+                               yyjson_mut_val_mut_copy(document, found));
     }
     if (status == MIEN_OK) {
         status = write_page(trainer, document, error);
@@ -164,7 +161,8 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
         mien_optimizer_swap_average(trainer->optimizer);
     }
     const bool finished = *stop || event->epoch == event->epochs;
-    return status == MIEN_OK ? write_report(report, trainer, event, finished, error) : status;
+    return status == MIEN_OK ? mien_report_write(trainer, event, finished, report->review, error)
+                             : status;
 }
 
 static void end(void *memory, mien_trainer *trainer) {

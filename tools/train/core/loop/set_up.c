@@ -71,7 +71,7 @@ static mien_status set_up_optimizer(mien_trainer *trainer, mien_error *error) {
     return status;
 }
 
-static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
+static mien_status make_network(mien_trainer *trainer, mien_error *error) {
     const uint32_t threads =
         trainer->options.threads ? trainer->options.threads : trainer->recipe->train.threads;
     const mien_network_options options = {
@@ -81,8 +81,11 @@ static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
         .seed = trainer->recipe->train.seed,
         .reducer = mien_processes_reducer(trainer->options.processes),
     };
-    mien_status status =
-        mien_network_create(trainer->declaration->graph, &options, &trainer->network, error);
+    return mien_network_create(trainer->declaration->graph, &options, &trainer->network, error);
+}
+
+static mien_status set_up_network(mien_trainer *trainer, mien_error *error) {
+    mien_status status = make_network(trainer, error);
     return status == MIEN_OK ? mien_start(trainer, error) : status;
 }
 
@@ -282,6 +285,19 @@ static mien_status set_up(mien_trainer *trainer, mien_error *error) {
     return status;
 }
 
+/// What a report is made of; the data comes last, for it takes longest.
+static mien_status set_up_report(mien_trainer *trainer, mien_error *error) {
+    trainer->rows = trainer->batch;
+    mien_status status = open_output(trainer, error);
+    if (status == MIEN_OK) {
+        status = make_network(trainer, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_trainer_take_weights(trainer, error);
+    }
+    return status == MIEN_OK ? mien_trainer_read_data(trainer, error) : status;
+}
+
 mien_status mien_trainer_create(const mien_declaration *declaration,
                                 const mien_trainer_options *options, mien_trainer **trainer,
                                 mien_error *error) {
@@ -302,7 +318,8 @@ mien_status mien_trainer_create(const mien_declaration *declaration,
     made->batch = made->recipe->train.batch;
     made->numbers.best_accuracy = -1;
     made->lock = -1;
-    const mien_status status = set_up(made, error);
+    const mien_status status =
+        options->report_only ? set_up_report(made, error) : set_up(made, error);
     if (status != MIEN_OK) {
         mien_trainer_free(made);
         return status;

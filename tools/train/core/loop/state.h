@@ -79,6 +79,10 @@ size_t mien_callback_count(void);
 MIEN_MUST_CHECK mien_status mien_trainer_show(mien_trainer *trainer, const size_t *examples,
                                               size_t rows, mien_error *error);
 
+/// Takes all of the network's values from NAME.safetensors of the output folder. Errors:
+/// mien_start_load()'s, MIEN_BAD_INPUT (they are of another network).
+MIEN_MUST_CHECK mien_status mien_trainer_take_weights(mien_trainer *trainer, mien_error *error);
+
 /// Mean loss against the labels, and accuracy, on the validation pictures, with the values the
 /// network has now. Errors: MIEN_INTERNAL, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_trainer_validate(mien_trainer *trainer, double *loss,

@@ -15,14 +15,17 @@
 
 typedef struct mien_trainer_options {
     mien_registry *registry; ///< where a teacher is found
-    /// Folder; made where there is none, but with `resume`. NULL: nothing is written, and only
-    /// mien_trainer_preview() may be called.
+    /// Folder; made where there is none, but with `resume` and `report_only`. NULL: nothing is
+    /// written, and only mien_trainer_preview() may be called.
     const char *output;
     const char *data;  ///< a folder of class folders, or a dataset's manifest; NULL: the recipe's
     const char *votes; ///< NULL: the recipe's
     bool resume;       ///< go on from last.checkpoint
-    bool json;         ///< lines on standard output are JSON objects
-    uint32_t threads;  ///< 0: the recipe's
+    /// Nothing is trained: NAME.safetensors and history.csv are there, and only
+    /// mien_trainer_report() may be called. Of one process alone.
+    bool report_only;
+    bool json;               ///< lines on standard output are JSON objects
+    uint32_t threads;        ///< 0: the recipe's
     bool (*cancelled)(void); ///< asked after each step; NULL: never
     /// Who trains along; NULL: nobody. All must be given the same, and pictures in the same places.
     mien_processes *processes;
@@ -44,6 +47,11 @@ void mien_trainer_free(mien_trainer *trainer);
 /// Trains to the end. Errors: MIEN_CANCELLED (what was done is in last.checkpoint), a callback's,
 /// MIEN_IO, MIEN_INTERNAL; another process's, unless that could not wait (mien_processes_break()).
 MIEN_MUST_CHECK mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error);
+
+/// Writes report.html anew from the weights and the history in the output folder, which must be of
+/// one run: the validation pictures are asked again. Errors: MIEN_NOT_FOUND, MIEN_BAD_INPUT (they
+/// are not, or are damaged), MIEN_IO, MIEN_INTERNAL, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_trainer_report(mien_trainer *trainer, mien_error *error);
 
 /// Draws the first batch, augmented, with its targets, as a PNG, in place of training. Errors:
 /// mien_batch_sheet_write()'s.
