@@ -11,6 +11,7 @@ typedef struct mien_named_figure {
     const char *name; ///< "accuracy", "p95_ms": as in CSV and JSON
     bool larger_is_better;
     bool has_interval; ///< NAME_low and NAME_high are its ends
+    bool is_count;     ///< a whole number, told to its last digit
     bool needs_costs;  ///< latency and the like were measured
     bool needs_votes;
     bool needs_maps; ///< how faithful maps are was measured

@@ -68,6 +68,10 @@ static int run(const mien_arguments *arguments) {
                       results.missing, results.shown, results.first.message,
                       results.pictures ? "" : "; --pictures says what their paths start at");
     }
+    if (status == MIEN_OK && results.torn) {
+        mien_complain("report", "%zu %s cut off, as by a machine that went down; passed over",
+                      results.torn, results.torn == 1 ? "row is" : "rows are");
+    }
     mien_results_clear(&results);
     return status == MIEN_OK ? MIEN_EXIT_DONE : mien_exit_with("report", status, &error);
 }

@@ -59,26 +59,34 @@ enum { MIEN_SWEEP_TEXT = 512 };
 const char *mien_sweep_text(const mien_sweep_cell *cell, char text[MIEN_SWEEP_TEXT]);
 
 /// Reads which cells a file of results has; one that is not there has none. Rows of other cells are
-/// passed over. Where a cell has several rows, one without an error counts. A last line that is not
-/// whole, as a machine that went down leaves it, is taken away if `repair` is set, and said.
+/// passed over. Where a cell has several rows, one without an error counts. Rows that were cut off
+/// are passed over, and said; such a one at the end is taken away if `repair` is set. Only what
+/// begins as a row does is ever taken away.
 /// Errors: MIEN_BAD_INPUT (names the line; rows of another schema), MIEN_IO, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_sweep_read(mien_sweep *sweep, const char *path, bool repair,
                                             mien_error *error);
 
+/// What a text of rows comes to.
+typedef struct mien_sweep_extent {
+    size_t torn;  ///< rows that were cut off (host/cli/torn.h)
+    size_t whole; ///< bytes without one that was cut off at the text's end
+} mien_sweep_extent;
+
 /// As mien_sweep_read(), from bytes in memory, which are not needed afterwards; `path` is for
 /// messages.
 MIEN_MUST_CHECK mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size,
-                                             const char *path, mien_error *error);
+                                             const char *path, mien_sweep_extent *extent,
+                                             mien_error *error);
 
 /// Hands on each row of results, the caller's from then on; `take` fails with an error that lacks
-/// the place, which is put before it. Errors: `take`'s, MIEN_BAD_INPUT (names line and column; a
-/// row of another schema), MIEN_OUT_OF_MEMORY.
+/// the place, which is put before it. Rows that were cut off are passed over. Errors: `take`'s,
+/// MIEN_BAD_INPUT (names line and column; a row of another schema), MIEN_OUT_OF_MEMORY.
 typedef mien_status mien_sweep_take(void *context, yyjson_doc *row, mien_error *error);
 MIEN_MUST_CHECK mien_status mien_sweep_rows(const void *bytes, size_t size, const char *path,
                                             mien_sweep_take *take, void *context,
-                                            mien_error *error);
-/// How much of a text is whole lines.
-size_t mien_sweep_whole_lines(const char *text, size_t size);
+                                            mien_sweep_extent *extent, mien_error *error);
+/// Says on standard error how many rows of a file were passed over, but for `said` of them.
+void mien_sweep_say_torn(const char *path, const mien_sweep_extent *extent, size_t said);
 
 /// A figure in a cell's row; NAN: it has none.
 double mien_sweep_figure(yyjson_val *row, size_t figure, mien_figure_part part);
@@ -100,7 +108,7 @@ MIEN_MUST_CHECK mien_status mien_sweep_baseline_parse(const void *bytes, size_t 
                                                       const char *path,
                                                       const mien_criteria *criteria,
                                                       mien_sweep_baseline **baseline,
-                                                      mien_error *error);
+                                                      mien_sweep_extent *extent, mien_error *error);
 /// NULL is allowed.
 void mien_sweep_baseline_free(mien_sweep_baseline *baseline);
 

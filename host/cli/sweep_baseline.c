@@ -99,14 +99,13 @@ static mien_status check_figures(const mien_sweep_baseline *baseline, mien_error
 
 mien_status mien_sweep_baseline_parse(const void *bytes, size_t size, const char *path,
                                       const mien_criteria *criteria, mien_sweep_baseline **baseline,
-                                      mien_error *error) {
+                                      mien_sweep_extent *extent, mien_error *error) {
     mien_sweep_baseline *const read = calloc(1, sizeof *read);
     if (!read) {
         return mien_fail_memory(error, "a baseline");
     }
     *read = (mien_sweep_baseline){.path = path, .criteria = criteria};
-    mien_status status =
-        mien_sweep_rows(bytes, mien_sweep_whole_lines(bytes, size), path, take_row, read, error);
+    mien_status status = mien_sweep_rows(bytes, size, path, take_row, read, extent, error);
     if (status == MIEN_OK) {
         status = check_figures(read, error);
     }
@@ -125,9 +124,13 @@ mien_status mien_sweep_baseline_read(const char *path, const mien_criteria *crit
                                      mien_sweep_baseline **baseline, mien_error *error) {
     char *text = NULL;
     size_t size = 0;
+    mien_sweep_extent extent;
     mien_status status = mien_page_file(path, &text, &size, error);
     if (status == MIEN_OK) {
-        status = mien_sweep_baseline_parse(text, size, path, criteria, baseline, error);
+        status = mien_sweep_baseline_parse(text, size, path, criteria, baseline, &extent, error);
+    }
+    if (status == MIEN_OK) {
+        mien_sweep_say_torn(path, &extent, 0);
     }
     free(text);
     return status;

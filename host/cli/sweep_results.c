@@ -5,6 +5,7 @@
 #include "host/cli/exit_code.h"
 #include "host/cli/figures.h"
 #include "host/cli/json_output.h"
+#include "host/cli/torn.h"
 #include "host/page/file.h"
 
 #include <errno.h>
@@ -35,45 +36,83 @@ static mien_status check_row(yyjson_val *row, mien_error *error) {
     return status;
 }
 
-/// One line, without its end. `*column` is where a failure is.
-static mien_status read_line(const char *text, size_t length, mien_sweep_take *take, void *context,
-                             size_t *column, mien_error *error) {
-    yyjson_read_err problem;
-    yyjson_doc *const row =
-        yyjson_read_opts((char *)text, length, YYJSON_READ_NOFLAG, NULL, &problem);
-    *column = row ? 1 : problem.pos + 1;
-    if (!row) {
-        return problem.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION
-                   ? mien_fail_memory(error, "a row")
-                   : mien_fail(error, MIEN_BAD_INPUT,
-                               "is no row of a sweep (%s); rows are a JSON object a line",
-                               problem.msg);
+/// Rows are taken one by one.
+typedef struct {
+    const char *text;
+    size_t size, at;
+    mien_sweep_take *take;
+    void *context;
+    mien_sweep_extent *extent;
+} reader;
+
+/// What is at the reader's place and no row: the beginning of one, or a failure at `place`.
+static mien_status pass_over(reader *state, const yyjson_read_err *problem, size_t *place,
+                             mien_error *error) {
+    const size_t torn = mien_torn_length(state->text + state->at, state->size - state->at);
+    if (problem->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION) {
+        return mien_fail_memory(error, "a row");
     }
-    mien_status status = check_row(yyjson_doc_get_root(row), error);
+    if (torn == 0) {
+        *place = state->at + problem->pos;
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "is no row of a sweep (%s); rows are a JSON object a line", problem->msg);
+    }
+    state->at += torn;
+    state->extent->torn++;
+    return MIEN_OK;
+}
+
+static mien_status read_row(reader *state, size_t *place, mien_error *error) {
+    yyjson_read_err problem;
+    *place = state->at;
+    // Up to the line's end, lest a row that was cut off goes on in the next.
+    const char *const from = state->text + state->at;
+    const char *const end = memchr(from, '\n', state->size - state->at);
+    const size_t length = end ? (size_t)(end - from) : state->size - state->at;
+    yyjson_doc *const row =
+        yyjson_read_opts((char *)from, length, YYJSON_READ_STOP_WHEN_DONE, NULL, &problem);
+    if (!row) {
+        return pass_over(state, &problem, place, error);
+    }
+    const mien_status status = check_row(yyjson_doc_get_root(row), error);
     if (status != MIEN_OK) {
         yyjson_doc_free(row);
         return status;
     }
-    return take(context, row, error);
+    state->at += yyjson_doc_get_read_size(row);
+    state->extent->whole = state->at;
+    return state->take(state->context, row, error);
+}
+
+/// "line:column" of a byte, both counted from 1.
+static mien_status say_place(const reader *state, size_t place, const char *path,
+                             mien_status status, mien_error *error) {
+    size_t line = 1, begin = 0;
+    for (size_t i = 0; i < place && i < state->size; i++) {
+        line += state->text[i] == '\n';
+        begin = state->text[i] == '\n' ? i + 1 : begin;
+    }
+    return mien_error_context(error, status, "%s:%zu:%zu", path, line, place - begin + 1);
 }
 
 mien_status mien_sweep_rows(const void *bytes, size_t size, const char *path, mien_sweep_take *take,
-                            void *context, mien_error *error) {
-    const char *const text = bytes;
-    mien_status status = MIEN_OK;
-    size_t line = 1, column = 1;
-    for (size_t at = 0; at < size && status == MIEN_OK; line++) {
-        const char *const end = memchr(text + at, '\n', size - at);
-        const size_t length = (end ? (size_t)(end - text) : size) - at;
-        if (length) {
-            status = read_line(text + at, length, take, context, &column, error);
-            if (status != MIEN_OK) {
-                status = mien_error_context(error, status, "%s:%zu:%zu", path, line, column);
-            }
+                            void *context, mien_sweep_extent *extent, mien_error *error) {
+    static const char blanks[] = "\n\r\t ";
+    reader state = {
+        .text = bytes, .size = size, .take = take, .context = context, .extent = extent};
+    *extent = (mien_sweep_extent){0};
+    while (state.at < size) {
+        if (memchr(blanks, state.text[state.at], sizeof blanks - 1)) {
+            extent->whole = ++state.at;
+            continue;
         }
-        at += length + 1;
+        size_t place = state.at;
+        const mien_status status = read_row(&state, &place, error);
+        if (status != MIEN_OK) {
+            return say_place(&state, place, path, status, error);
+        }
     }
-    return status;
+    return MIEN_OK;
 }
 
 static mien_status take_row(void *context, yyjson_doc *row, mien_error *error) {
@@ -92,15 +131,33 @@ static mien_status take_row(void *context, yyjson_doc *row, mien_error *error) {
 }
 
 mien_status mien_sweep_parse(mien_sweep *sweep, const void *bytes, size_t size, const char *path,
-                             mien_error *error) {
-    return mien_sweep_rows(bytes, size, path, take_row, sweep, error);
+                             mien_sweep_extent *extent, mien_error *error) {
+    return mien_sweep_rows(bytes, size, path, take_row, sweep, extent, error);
 }
 
-size_t mien_sweep_whole_lines(const char *text, size_t size) {
-    while (size > 0 && text[size - 1] != '\n') {
-        size--;
+void mien_sweep_say_torn(const char *path, const mien_sweep_extent *extent, size_t said) {
+    if (extent->torn > said) {
+        mien_complain("sweep", "%s: %zu %s cut off, as by a machine that went down; passed over",
+                      path, extent->torn - said, extent->torn - said == 1 ? "row is" : "rows are");
     }
-    return size;
+}
+
+/// Takes away what is left of a last row, and ends the last whole one.
+static mien_status repair_end(int file, const char *path, const char *text, size_t size,
+                              size_t whole, mien_error *error) {
+    bool good = true;
+    if (whole < size) {
+        mien_complain("sweep",
+                      "%s: the last line is not whole; it is taken away, and its cell runs "
+                      "again",
+                      path);
+        good = ftruncate(file, (off_t)whole) == 0;
+    }
+    if (good && whole > 0 && text[whole - 1] != '\n') {
+        good = pwrite(file, "\n", 1, (off_t)whole) == 1;
+    }
+    return good ? MIEN_OK
+                : mien_fail(error, MIEN_IO, "%s: cannot be written (%s)", path, strerror(errno));
 }
 
 /// What writers do is done under the same lock, so that half a line can only be one that a machine
@@ -109,6 +166,7 @@ static mien_status read_locked(mien_sweep *sweep, int file, const char *path, bo
                                mien_error *error) {
     char *text = NULL;
     size_t size = 0;
+    mien_sweep_extent extent;
     if (flock(file, LOCK_EX) != 0) {
         return mien_fail(error, MIEN_IO, "%s: cannot be locked (%s)", path, strerror(errno));
     }
@@ -116,18 +174,14 @@ static mien_status read_locked(mien_sweep *sweep, int file, const char *path, bo
     if (status != MIEN_OK) {
         return status;
     }
-    const size_t whole = mien_sweep_whole_lines(text, size);
-    status = mien_sweep_parse(sweep, text, whole, path, error);
-    free(text);
-    if (status == MIEN_OK && whole < size && repair) {
-        mien_complain("sweep",
-                      "%s: the last line is not whole; it is taken away, and its cell runs "
-                      "again",
-                      path);
-        if (ftruncate(file, (off_t)whole) != 0) {
-            status = mien_fail(error, MIEN_IO, "%s: cannot be written (%s)", path, strerror(errno));
-        }
+    status = mien_sweep_parse(sweep, text, size, path, &extent, error);
+    if (status == MIEN_OK) {
+        mien_sweep_say_torn(path, &extent, extent.whole < size && repair);
     }
+    if (status == MIEN_OK && repair) {
+        status = repair_end(file, path, text, size, extent.whole, error);
+    }
+    free(text);
     return status;
 }
 
@@ -191,7 +245,9 @@ static mien_status add_figures(yyjson_mut_doc *document, yyjson_mut_val *object,
         if (isnan(value)) {
             continue;
         }
-        if (mien_named_figures[i].has_interval) {
+        if (mien_named_figures[i].is_count) {
+            yyjson_mut_obj_add_uint(document, object, name, (uint64_t)value);
+        } else if (mien_named_figures[i].has_interval) {
             const mien_interval ends = {mien_named_figure_value(row, i, MIEN_PART_LOW),
                                         mien_named_figure_value(row, i, MIEN_PART_HIGH)};
             mien_json_add_figure(document, object, name, value, ends);

@@ -2,6 +2,7 @@
 #include "host/page/results.h"
 
 #include "host/cli/json_output.h"
+#include "host/cli/torn.h"
 #include "host/page/file.h"
 #include "host/page/page.h"
 
@@ -183,6 +184,12 @@ static mien_status read_object(mien_results *results, char *text, size_t size, s
     yyjson_doc *const read =
         yyjson_read_opts(text + *at, size - *at, YYJSON_READ_STOP_WHEN_DONE, NULL, &problem);
     *failed = *at + (read ? 0 : problem.pos);
+    const size_t torn = read ? 0 : mien_torn_length(text + *at, size - *at);
+    if (torn) {
+        *at += torn;
+        results->torn++;
+        return MIEN_OK;
+    }
     if (!read) {
         return mien_fail(error, MIEN_BAD_INPUT, "no JSON (%s)", problem.msg);
     }

@@ -26,6 +26,7 @@ typedef struct mien_results {
     bool no_pictures;        ///< leave out the pictures that models disagreed on
     size_t shown, missing;   ///< pictures of disagreements, and those that could not be read
     mien_error first;        ///< why, of the first of these
+    size_t torn;             ///< rows that were cut off (host/cli/torn.h), and passed over
     bool (*cancelled)(void); ///< asked between pictures; NULL: never
 } mien_results;
 

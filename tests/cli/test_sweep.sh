@@ -56,6 +56,51 @@ resuming() {
     cmp -s whole.jsonl before.jsonl || fail 'what was done was done again'
 }
 
+# What is left of a row that was being written when the power went: passed over wherever it is, and
+# taken away at the end. Nothing else is.
+torn() {
+    local -r begun='{"schema":1,"cell":"0123456789abcdef","sweep":"sma'
+    local length
+    for length in 1 8 20 ${#begun}; do
+        { head -3 whole.jsonl && printf %s "${begun:0:length}" && tail -n +4 whole.jsonl; } >glued.jsonl
+        cp glued.jsonl before.jsonl
+        ends 0 -o glued.jsonl small.yaml data
+        says out '30 done, 0 failed; 0 open'
+        says err 'glued.jsonl: 1 row is cut off, as by a machine that went down; passed over'
+        cmp -s glued.jsonl before.jsonl || fail 'what is passed over was changed'
+        ends 0 --baseline glued.jsonl -o whole.jsonl small.yaml data
+        says err 'glued.jsonl: 1 row is cut off'
+        "$mien" report glued.jsonl -o glued.html >out 2>err || fail "report: $(<err)"
+        says err '1 row is cut off'
+    done
+    # Two ends that were cut off, one behind the other, and a last row that lacks its line feed.
+    { printf %s "$begun$begun" && head -c -1 whole.jsonl; } >glued.jsonl
+    ends 0 -o glued.jsonl small.yaml data
+    says err 'glued.jsonl: 2 rows are cut off'
+    (($(wc -l <glued.jsonl) == 30)) || fail 'the last row was not ended'
+    [[ $(wc -c <glued.jsonl) == $((2 * ${#begun} + $(wc -c <whole.jsonl))) ]] || fail 'a row is lost'
+    { head -29 whole.jsonl && tail -1 whole.jsonl | head -c -2; } >short.jsonl
+    "$mien" report short.jsonl -o short.html >out 2>err || fail "report: $(<err)"
+    says err '1 row is cut off'
+    ends 0 -o short.jsonl small.yaml data
+    says err 'the last line is not whole'
+    same_rows whole.jsonl short.jsonl
+    local text
+    for text in 'my thesis, one line' '{"my": "thesis"}' '{"my": "the' '{"schema":1,"models":[' \
+        '{"schema":1,"cell":"0123456789abcdeg' $'model,accuracy\nvit,0.8'; do
+        printf %s "$text" >thesis.txt
+        ends 3 -o thesis.txt small.yaml data
+        says err 'thesis.txt:1:'
+        says err 'is no row of a sweep'
+        [[ $(<thesis.txt) == "$text" ]] || fail "a file of others was changed: $text"
+        { head -2 whole.jsonl && printf %s "$text"; } >thesis.txt
+        cp thesis.txt before.jsonl
+        ends 3 -o thesis.txt small.yaml data
+        says err 'thesis.txt:3:'
+        cmp -s thesis.txt before.jsonl || fail "what is no row was taken away: $text"
+    done
+}
+
 parts() {
     ends 0 --list small.yaml data
     cut -f 1 out | sort >all
@@ -260,6 +305,12 @@ PYTHON
     ends 3 --baseline much.jsonl --tolerance p95_ms=20% -o timed.jsonl timed.yaml data
     says err 'has no row with the figure p95_ms'
     cp timed.jsonl before.jsonl
+    python3 - <<'PYTHON' || fail "counts are not whole numbers: $(<timed.jsonl)"
+import json, sys
+row, = map(json.loads, open("timed.jsonl"))
+counts = [row[name] for name in ("parameters", "multiply_adds", "weights_bytes", "memory_bytes")]
+sys.exit(not all(isinstance(count, int) and count > 0 for count in counts))
+PYTHON
     ends 0 --baseline before.jsonl --tolerance p95_ms=20% --tolerance weights_bytes=0 \
         -o timed.jsonl timed.yaml data
 }
@@ -329,6 +380,7 @@ sweep small 'classes: [angry, happy, sad]' 'grids:' '  - models: [cnn-baseline, 
 sweep tiny 'classes: [angry, happy, sad]' 'limit: 6' 'grids:' '  - models: [cnn-baseline]'
 
 resuming
+torn
 parts
 cells
 many_programs
