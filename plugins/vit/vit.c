@@ -145,11 +145,17 @@ static mien_node block(const struct vit *vit, mien_node x, uint32_t index, float
     const struct names *names = vit->names;
     mien_graph *graph = vit->graph;
 
+    const bool last = index + 1 == vit->depth;
+
     mien_node y = mien_layer_norm(graph, x, names_at(names->norm1, index).text, vit->epsilon);
-    if (index + 1 == vit->depth) // past this attention only the class token reaches the head
+    if (last)
         mien_explain_layer(graph, y, vit->grid);
     y = linear(vit, y, names_at(names->qkv, index), 3 * vit->width);
     y = mien_attention(graph, y, vit->heads);
+    if (last && vit->class_token) { // all that the head sees; the other tokens end here
+        y = mien_select_token(graph, y, 0);
+        x = mien_select_token(graph, x, 0);
+    }
     y = dropout(vit, linear(vit, y, names_at(names->projection, index), vit->width));
     x = mien_add(graph, x, mien_stochastic_depth(graph, y, drop));
 
@@ -160,13 +166,12 @@ static mien_node block(const struct vit *vit, mien_node x, uint32_t index, float
     return mien_name(graph, x, names_at(names->block, index).text);
 }
 
+/// A class token stands alone since the last attention.
 static mien_node pool(const struct vit *vit, mien_node x) {
-    if (!vit->class_token) {
-        x = mien_global_average_pool(vit->graph, x);
-        return mien_layer_norm(vit->graph, x, vit->names->mean_norm, vit->epsilon);
-    }
-    x = mien_select_token(vit->graph, x, 0); // normalising it alone gives the same as all of them
-    return mien_layer_norm(vit->graph, x, vit->names->norm, vit->epsilon);
+    if (vit->class_token)
+        return mien_layer_norm(vit->graph, x, vit->names->norm, vit->epsilon);
+    x = mien_global_average_pool(vit->graph, x);
+    return mien_layer_norm(vit->graph, x, vit->names->mean_norm, vit->epsilon);
 }
 
 /// What takes more than one key to check; false once the graph has been told.
