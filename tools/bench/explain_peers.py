@@ -9,7 +9,7 @@ import time
 
 import measure
 
-NETWORKS = ("cnn-baseline", "resnet-18", "mobilenet", "vit-tiny")
+NETWORKS = ("cnn-baseline", "resnet-18", "mobilenet", "vit-tiny", "vit-compact")
 MOST_OF_PREDICTION, MOST_OF_TORCH = 2.5, 0.5
 HERE = os.path.dirname(os.path.abspath(__file__))
 

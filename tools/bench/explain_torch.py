@@ -29,6 +29,9 @@ def make(name):
         "vit-tiny": lambda: (
             networks.TimmVit(224, 16, 192, 12, 3, 4, 1000, mean=False, conv=False), 3, 224,
             "blocks.11.norm1"),
+        "vit-compact": lambda: (
+            networks.TimmVit(48, 8, 192, 4, 3, 2, 7, mean=True, conv=True, stem_layers=6, stem_width=24),
+            3, 48, "blocks.3.norm1"),
     }[name]()
 
 
@@ -50,8 +53,9 @@ def main():
     def explain():
         network(picture).max().backward()
         a, g = kept["layer"].detach(), kept["layer"].grad
-        if a.dim() == 3:  # tokens, without the class token
-            return ((g[:, 1:].mean(1, keepdim=True) * a[:, 1:]).sum(2)).relu()
+        if a.dim() == 3:  # tokens, without the class token where there is one
+            first = int(name == "vit-tiny")
+            return ((g[:, first:].mean(1, keepdim=True) * a[:, first:]).sum(2)).relu()
         return ((g.mean((2, 3), keepdim=True) * a).sum(1)).relu()
 
     for line in sys.stdin:

@@ -41,6 +41,13 @@ NETWORKS = {
     "vit-tiny": (224, 3, 1000,
                  lambda: networks.TimmVit(224, 16, 192, 12, 3, 4, 1000, mean=False, conv=False),
                  "plugin: vit\nconfig: {preset: tiny, names: timm}"),
+    # The shipped vit, but for colour.
+    "vit-compact": (48, 3, 7,
+                    lambda: seeded.fill(networks.TimmVit(48, 8, 192, 4, 3, 2, 7, mean=True, conv=True,
+                                                         stem_layers=6, stem_width=24)),
+                    "plugin: vit\ninput: {height: 48, width: 48}\n"
+                    "config: {width: 192, depth: 4, heads: 3, mlp_ratio: 2, patch: 8, stem: conv, "
+                    "stem_layers: 6, stem_width: 24, pool: mean}"),
 }
 
 
@@ -48,7 +55,8 @@ def randomise(net):
     """As models.randomise(); and timm's ViT, whose tokens networks.py leaves at zero."""
     models.randomise(net)
     if isinstance(net, networks.TimmVit):
-        torch.nn.init.normal_(net.cls_token, std=0.1)
+        if not net.mean:
+            torch.nn.init.normal_(net.cls_token, std=0.1)
         torch.nn.init.normal_(net.pos_embed, std=0.02)
         torch.nn.init.normal_(net.head.weight, std=0.05)
     return net
