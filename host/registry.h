@@ -61,4 +61,10 @@ MIEN_MUST_CHECK mien_status mien_registry_plugin(mien_registry *registry, const 
                                                  const mien_plugin_library **library,
                                                  mien_error *error);
 
+/// The file that mien_registry_plugin() opens, which is not opened here; free() it. Errors:
+/// MIEN_NOT_FOUND, as there, MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_registry_find_plugin(const mien_registry *registry,
+                                                      const char *name, char **path,
+                                                      mien_error *error);
+
 #endif

@@ -3,10 +3,10 @@
 /// A sweep: the cells of its grids, which of them a file of results has, and the work of filling in
 /// the others.
 ///
-/// A cell's identity is a digest of all that its figures follow from: the model's manifest
-/// (weights' digest, input rule, configuration; of an ensemble, every member's), the names and
-/// sizes of the data set's pictures, and the settings. It is the same on every machine, so that
-/// results from several are put together by `cat`.
+/// A cell's identity is a digest of all that its figures follow from (host/cli/sweep_digest.h): the
+/// model, its plugin's file, the data set's pictures, Mien's version, and the settings. It is the
+/// same on every machine that has the same files, so that results from several are put together by
+/// `cat`.
 #ifndef MIEN_HOST_CLI_SWEEP_H
 #define MIEN_HOST_CLI_SWEEP_H
 
@@ -23,7 +23,8 @@ typedef enum mien_cell_state { MIEN_CELL_OPEN, MIEN_CELL_FAILED, MIEN_CELL_DONE 
 
 typedef struct mien_sweep_cell {
     char id[MIEN_SWEEP_ID];
-    const char *model, *dataset; ///< borrowed
+    char model_digest[MIEN_SWEEP_ID], data_digest[MIEN_SWEEP_ID]; ///< their beginnings
+    const char *model, *dataset;                                  ///< borrowed
     mien_corruption corruption;
     int64_t threads, batch; ///< as mien_evaluation_options has them
     mien_plan plan;
@@ -42,9 +43,10 @@ typedef struct mien_sweep {
 } mien_sweep;
 
 /// Lists the cells of a manifest of kind sweep; `datasets` stand where a grid gives none. Nothing
-/// is run. Free with mien_sweep_clear(), also after a failure. Errors: MIEN_INVALID_ARGUMENT (a
-/// data set is wanted, or one too many is given), MIEN_BAD_INPUT (too many cells), those of data
-/// sets that cannot be listed, MIEN_OUT_OF_MEMORY.
+/// is run. A data set that cannot be listed has cells all the same, which fail when they run. Free
+/// with mien_sweep_clear(), also after a failure. Errors: MIEN_INVALID_ARGUMENT (a data set is
+/// wanted, or one too many is given), MIEN_BAD_INPUT (too many cells), the first data set's where
+/// none can be listed, MIEN_CANCELLED (Ctrl-C), MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_sweep_list(const mien_manifest *manifest, mien_registry *registry,
                                             const char *const *datasets, size_t dataset_count,
                                             mien_sweep *sweep, mien_error *error);

@@ -28,7 +28,7 @@ struct mien_sweep_baseline {
 static char *describe(yyjson_val *row) {
     static const char *const same[] = {"model",   "dataset",    "split",    "classes",
                                        "flip",    "corruption", "severity", "seed",
-                                       "threads", "batch",      "plan"};
+                                       "threads", "batch",      "plan",     "limit"};
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
@@ -186,7 +186,7 @@ mien_status mien_sweep_baseline_judge(const mien_sweep_baseline *baseline,
     free(subject);
     if (!before) {
         return mien_verdicts_add(verdicts, name, "baseline", false, error,
-                                 "%s has no row of it with the same split, classes and flip",
+                                 "%s has no row of it with the same split, classes, flip and limit",
                                  baseline->path);
     }
     mien_status status = MIEN_OK;

@@ -2,19 +2,18 @@
 // From grids to cells, and what identifies each.
 #include "host/cli/sweep.h"
 
-#include "host/cli/evaluation_run.h"
+#include "host/cli/sweep_digest.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { DIGEST_BYTES = 32, DIGEST_HEX = 2 * DIGEST_BYTES + 1, DEEPEST = 8, DEFAULT_BATCH = 32 };
+enum { DEFAULT_BATCH = 32 };
 
 /// What a name's files come to, worked out once.
 typedef struct known {
     const char *name;
-    char digest[DIGEST_HEX];
+    char digest[MIEN_SHA256_HEX];
+    mien_error problem; ///< why there is none; its status then stands for it
 } known;
 
 typedef struct lister {
@@ -26,116 +25,15 @@ typedef struct lister {
     mien_error *error;
 } lister;
 
-static mien_status digest_text(const char *text, size_t size, char digest[DIGEST_HEX],
-                               mien_error *error) {
-    uint8_t bytes[EVP_MAX_MD_SIZE];
-    if (!EVP_Digest(text, size, bytes, NULL, EVP_sha256(), NULL)) {
-        return mien_fail_memory(error, "a digest");
-    }
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
-    }
-    return MIEN_OK;
-}
-
-static mien_status digest_stream(FILE *file, char **text, const size_t *size,
-                                 char digest[DIGEST_HEX], mien_error *error) {
-    bool good = file && !ferror(file);
-    if (file && fclose(file) != 0) {
-        good = false;
-    }
-    mien_status status =
-        good ? digest_text(*text, *size, digest, error) : mien_fail_memory(error, "a digest");
-    free(*text);
-    return status;
-}
-
-// --- Models --------------------------------------------------------------------------------------
-
-/// Writes what a model's answers follow from. One that cannot be read says so in its row; here its
-/// complaint stands for it, so that the cell is another once it is mended.
-static void write_model(const mien_registry *registry, const char *name, int depth, FILE *file) {
-    mien_manifest *manifest = NULL;
-    mien_error problem = MIEN_ERROR_INIT;
-    if (mien_registry_manifest(registry, name, &manifest, &problem) != MIEN_OK ||
-        mien_manifest_describe(manifest, file, &problem) != MIEN_OK) {
-        fprintf(file, "unreadable %d\n", (int)problem.status);
-    } else if (manifest->kind == MIEN_KIND_ENSEMBLE && depth < DEEPEST) {
-        for (size_t i = 0; i < manifest->ensemble.member_count; i++) {
-            write_model(registry, manifest->ensemble.members[i].model.text, depth + 1, file);
-        }
-    }
-    mien_manifest_free(manifest);
-}
-
-static mien_status digest_model(const lister *state, const char *name, char digest[DIGEST_HEX]) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    if (file) {
-        write_model(state->sweep->registry, name, 0, file);
-    }
-    return digest_stream(file, &text, &size, digest, state->error);
-}
-
-// --- Data sets -----------------------------------------------------------------------------------
-
-static mien_status write_pictures(const mien_index *index, const char *const *classes, FILE *file,
-                                  mien_error *error) {
-    for (size_t i = 0; i < index->count; i++) {
-        struct stat about;
-        if (stat(index->items[i].path, &about) != 0) {
-            return mien_fail(error, MIEN_IO, "%s: cannot be examined", index->items[i].path);
-        }
-        fprintf(file, "%s\t%s\t%lld\n", classes[index->items[i].label], index->items[i].name,
-                (long long)about.st_size);
-    }
-    return MIEN_OK;
-}
-
-static mien_status given_classes(const mien_manifest_texts *classes, const char ***list,
-                                 mien_error *error) {
-    *list = (const char **)calloc(classes->count + 1, sizeof **list);
-    for (size_t i = 0; *list && i < classes->count; i++) {
-        (*list)[i] = classes->items[i].text;
-    }
-    return *list ? MIEN_OK : mien_fail_memory(error, "a list of classes");
-}
-
-static mien_status digest_dataset(const lister *state, const char *name, char digest[DIGEST_HEX]) {
-    const mien_sweep_manifest *said = &state->sweep->manifest->sweep;
-    const mien_evaluation_options how = {.split = said->split.text, .batch = 1};
-    mien_evaluation found = mien_evaluation_begin("sweep", name, &how);
-    char *text = NULL;
-    size_t size = 0;
-    const char **given = NULL;
-    mien_status status = mien_evaluation_find(&found, state->sweep->registry, state->error);
-    if (status == MIEN_OK) {
-        status = given_classes(&said->classes, &given, state->error);
-    }
-    const size_t count = said->classes.count ? said->classes.count : found.known_count;
-    const char *const *classes = said->classes.count ? given : found.known;
-    if (status == MIEN_OK) {
-        status = mien_index_read(found.folder, classes, count,
-                                 found.manifest ? &found.manifest->dataset.rename : NULL,
-                                 &found.index, state->error);
-    }
-    if (status == MIEN_OK) {
-        FILE *file = open_memstream(&text, &size);
-        status = file ? write_pictures(&found.index, classes, file, state->error) : MIEN_OK;
-        const mien_status ended = digest_stream(file, &text, &size, digest, state->error);
-        status = status == MIEN_OK ? ended : status;
-    }
-    free((void *)given);
-    mien_evaluation_clear(&found);
-    return status;
-}
-
 // --- Cells ---------------------------------------------------------------------------------------
 
+typedef mien_status make_digest(const mien_sweep *, const char *name, char digest[MIEN_SHA256_HEX],
+                                mien_error *error);
+
+/// What cannot be read fails in its cells' rows; here its status stands for it, so that they are
+/// others once it is mended.
 static mien_status look_up(lister *state, known *list, size_t *count, const char *name,
-                           mien_status (*make)(const lister *, const char *, char *),
-                           const char **digest) {
+                           make_digest *make, const char **digest) {
     for (size_t i = 0; i < *count; i++) {
         if (strcmp(list[i].name, name) == 0) {
             *digest = list[i].digest;
@@ -144,39 +42,50 @@ static mien_status look_up(lister *state, known *list, size_t *count, const char
     }
     known *each = &list[*count];
     each->name = name;
-    mien_status status = make(state, name, each->digest);
-    *count += status == MIEN_OK;
+    mien_status status = make(state->sweep, name, each->digest, &each->problem);
+    if (status == MIEN_OUT_OF_MEMORY || status == MIEN_CANCELLED) {
+        *state->error = each->problem;
+        return status;
+    }
+    if (status != MIEN_OK) {
+        snprintf(each->digest, sizeof each->digest, "unreadable %d", (int)status);
+    }
+    ++*count;
     *digest = each->digest;
-    return status;
+    return MIEN_OK;
 }
 
 static mien_status identify(lister *state, mien_sweep_cell *cell) {
     const mien_sweep *sweep = state->sweep;
     const mien_sweep_manifest *said = &sweep->manifest->sweep;
     const char *model = NULL, *dataset = NULL;
-    char digest[DIGEST_HEX], *text = NULL;
-    mien_status status =
-        look_up(state, state->models, &state->model_count, cell->model, digest_model, &model);
+    char digest[MIEN_SHA256_HEX], *text = NULL;
+    mien_status status = look_up(state, state->models, &state->model_count, cell->model,
+                                 mien_sweep_digest_model, &model);
     if (status == MIEN_OK) {
-        status =
-            look_up(state, state->sets, &state->set_count, cell->dataset, digest_dataset, &dataset);
+        status = look_up(state, state->sets, &state->set_count, cell->dataset,
+                         mien_sweep_digest_dataset, &dataset);
     }
     if (status != MIEN_OK) {
         return status;
     }
     const int size =
-        asprintf(&text, "cell %d.%d\n%s %s\n%s %s\n%s\n%u %d %g\n%s %u %u\n%lld %lld %s\n",
-                 MIEN_SWEEP_SCHEMA, MIEN_CORRUPTION_VERSION, cell->model, model, cell->dataset,
-                 dataset, sweep->classes ? sweep->classes : "", said->limit, said->flip,
-                 said->seconds, mien_corruption_text(cell->corruption.kind),
+        asprintf(&text, "cell %d.%d %s\n%s %s\n%s %s\n%s\n%u %d %g\n%s %u %u\n%lld %lld %s\n",
+                 MIEN_SWEEP_SCHEMA, MIEN_CORRUPTION_VERSION, MIEN_VERSION, cell->model, model,
+                 cell->dataset, dataset, sweep->classes ? sweep->classes : "", said->limit,
+                 said->flip, said->seconds, mien_corruption_text(cell->corruption.kind),
                  cell->corruption.severity, cell->corruption.seed, (long long)cell->threads,
                  (long long)cell->batch, mien_plan_names[cell->plan]);
     if (size < 0) {
         return mien_fail_memory(state->error, "a cell");
     }
-    status = digest_text(text, (size_t)size, digest, state->error);
+    status = mien_sweep_digest_text(text, (size_t)size, digest, state->error);
     free(text);
-    memcpy(cell->id, digest, MIEN_SWEEP_ID - 1);
+    if (status == MIEN_OK) {
+        memcpy(cell->id, digest, MIEN_SWEEP_ID - 1);
+        memcpy(cell->model_digest, model, MIEN_SWEEP_ID - 1);
+        memcpy(cell->data_digest, dataset, MIEN_SWEEP_ID - 1);
+    }
     return status;
 }
 
@@ -329,6 +238,19 @@ static mien_status join_classes(mien_sweep *sweep, mien_error *error) {
     return to || !classes->count ? MIEN_OK : mien_fail_memory(error, "a list of classes");
 }
 
+/// A sweep whose data sets all cannot be read has nothing to go on with.
+static mien_status check_sets(const lister *state, mien_error *error) {
+    for (size_t i = 0; i < state->set_count; i++) {
+        if (state->sets[i].problem.status == MIEN_OK) {
+            return MIEN_OK;
+        }
+    }
+    if (state->set_count) {
+        *error = state->sets[0].problem;
+    }
+    return state->set_count ? error->status : MIEN_OK;
+}
+
 mien_status mien_sweep_list(const mien_manifest *manifest, mien_registry *registry,
                             const char *const *datasets, size_t dataset_count, mien_sweep *sweep,
                             mien_error *error) {
@@ -354,6 +276,9 @@ mien_status mien_sweep_list(const mien_manifest *manifest, mien_registry *regist
                                                     : mien_fail_memory(error, "a sweep");
     for (size_t i = 0; i < said->grid_count && status == MIEN_OK; i++) {
         status = list_grid(&state, &said->grids[i]);
+    }
+    if (status == MIEN_OK) {
+        status = check_sets(&state, error);
     }
     free(state.models);
     free(state.sets);

@@ -226,6 +226,9 @@ static void add_settings(yyjson_mut_doc *document, yyjson_mut_val *object, const
     if (said->flip) {
         yyjson_mut_obj_add_bool(document, object, "flip", true);
     }
+    if (said->limit) {
+        yyjson_mut_obj_add_uint(document, object, "limit", said->limit);
+    }
 }
 
 static mien_status add_figures(yyjson_mut_doc *document, yyjson_mut_val *object,
@@ -269,6 +272,9 @@ mien_status mien_sweep_row(const mien_sweep *sweep, const mien_sweep_cell *cell,
     mien_json_add_text(document, object, "sweep", sweep->manifest->name.text);
     mien_json_add_text(document, object, "model", cell->model);
     add_settings(document, object, sweep, cell);
+    mien_json_add_text(document, object, "model_digest", cell->model_digest);
+    mien_json_add_text(document, object, "data_digest", cell->data_digest);
+    yyjson_mut_obj_add_str(document, object, "mien", MIEN_VERSION);
     mien_status status = MIEN_OK;
     if (row) {
         status = add_figures(document, object, evaluation, row, error);

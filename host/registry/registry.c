@@ -167,16 +167,31 @@ mien_status mien_registry_manifest(const mien_registry *registry, const char *na
     return status;
 }
 
+mien_status mien_registry_find_plugin(const mien_registry *registry, const char *name, char **path,
+                                      mien_error *error) {
+    if (!is_name(name)) {
+        return mien_fail(error, MIEN_NOT_FOUND,
+                         "no plugin \"%.64s\"; names are lower-case letters, digits and hyphens",
+                         name);
+    }
+    char *file;
+    mien_status status = find_file(&registry->plugins, name, ".so", false, &file, error);
+    if (status == MIEN_OK && !file) {
+        status = plugin_not_found(registry, name, error);
+    }
+    if (status == MIEN_OK) {
+        *path = file;
+    }
+    return status;
+}
+
 /// Opens the plugin and keeps it. With the mutex held.
 static mien_status open_plugin(mien_registry *registry, const char *name,
                                const mien_plugin_library **library, mien_error *error) {
-    char *file;
-    mien_status status = find_file(&registry->plugins, name, ".so", false, &file, error);
+    char *file = NULL;
+    mien_status status = mien_registry_find_plugin(registry, name, &file, error);
     if (status != MIEN_OK) {
         return status;
-    }
-    if (!file) {
-        return plugin_not_found(registry, name, error);
     }
     mien_plugin_library **const more =
         realloc(registry->libraries, (registry->library_count + 1) * sizeof *more);
@@ -195,11 +210,6 @@ static mien_status open_plugin(mien_registry *registry, const char *name,
 
 mien_status mien_registry_plugin(mien_registry *registry, const char *name,
                                  const mien_plugin_library **library, mien_error *error) {
-    if (!is_name(name)) {
-        return mien_fail(error, MIEN_NOT_FOUND,
-                         "no plugin \"%.64s\"; names are lower-case letters, digits and hyphens",
-                         name);
-    }
     pthread_mutex_lock(&registry->mutex);
     mien_status status = MIEN_OK;
     size_t i = 0;

@@ -134,6 +134,23 @@ cells() {
     cp more/happy/"$(find more/happy -type f -printf '%f\n' | head -1)" more/happy/again.png
     ends 0 --list small.yaml more
     cut -f 1 out | sort | comm -12 - all | grep -q . && fail 'other data, and the same cell'
+    # So they are where a picture, or the plugin, has other bytes, as many as before.
+    rm -r more && cp -r data more
+    local picture
+    picture=$(find more/happy -type f | head -1)
+    printf x | dd of="$picture" bs=1 seek=40 conv=notrunc status=none
+    ends 0 --list small.yaml data && sort out >unchanged
+    mv data kept && mv more data
+    ends 0 --list small.yaml data
+    sort out | comm -12 - unchanged | grep -q . && fail 'another picture of the same size, and the same cell'
+    mv data more && mv kept data
+    mkdir plugins
+    cp "$MIEN_BUILD/lib/mien/plugins/cnn-baseline.so" plugins
+    MIEN_PLUGIN_PATH=$PWD/plugins:$MIEN_PLUGIN_PATH ends 0 --list small.yaml data
+    sort out | cmp -s - unchanged || fail 'the same plugin elsewhere, and another cell'
+    printf x >>plugins/cnn-baseline.so
+    MIEN_PLUGIN_PATH=$PWD/plugins:$MIEN_PLUGIN_PATH ends 0 --list small.yaml data
+    sort out | comm -12 - unchanged | grep -q . && fail 'another plugin, and the same cell'
     # What a seed does not change is one cell; a grid given twice is one.
     sweep seeds 'classes: [angry, happy, sad]' 'grids:' \
         '  - {models: [cnn-baseline], corruptions: [none, blur, noise], severities: [2], seeds: [1, 2]}' \
@@ -165,6 +182,25 @@ failures() {
     (($(count half-failed.jsonl) == 6)) || fail 'what failed did not run again'
     ends 3 --fail-fast -o fast.jsonl half.yaml data
     (($(count fast.jsonl) == 2)) || fail '--fail-fast went on'
+    # A data set that cannot be listed fails by itself, one that lost a picture counts it.
+    printf '%s\n' 'schema: 1' 'kind: sweep' 'name: sets' 'classes: [angry, happy, sad]' 'limit: 6' \
+        'grids:' '  - {models: [cnn-baseline], datasets: [nowhere, data, dangling]}' >sets.yaml
+    cp -r data dangling
+    ln -s /nowhere/at-all dangling/angry/aaa.png
+    ends 3 -o sets.jsonl sets.yaml
+    python3 - <<'PYTHON' || fail "rows of data sets: $(<sets.jsonl)"
+import json
+lost, sound, dangling = map(json.loads, open("sets.jsonl"))
+assert lost["error"].startswith('data set "nowhere": there is no such folder')
+assert (sound["unreadable"], sound["pictures"], sound["limit"]) == (0, 6, 6)
+assert (dangling["unreadable"], dangling["pictures"]) == (1, 5)
+assert sound["model_digest"] == lost["model_digest"]
+assert len({row["data_digest"] for row in (lost, sound, dangling)}) == 3
+PYTHON
+    says err 'dangling/angry/aaa.png'
+    rm dangling/angry/aaa.png
+    ends 3 --retry -o sets.jsonl sets.yaml
+    (($(count sets.jsonl) == 5)) || fail "a mended data set: $(<sets.jsonl)"
     ends 1 --fail-if 'accuracy < 1.1' --junit report.xml -o whole.jsonl small.yaml data
     says err 'accuracy < 1.1'
     says report.xml '<failure'
@@ -278,7 +314,7 @@ PYTHON
     ends 0 --baseline both.jsonl "${again[@]}"
     change before.jsonl seed 77
     ends 1 --baseline before.jsonl "${again[@]}"
-    says err 'before.jsonl has no row of it with the same split, classes and flip'
+    says err 'before.jsonl has no row of it with the same split, classes, flip and limit'
     ends 2 --baseline whole.jsonl "${again[@]}"
     says err 'is where the results go'
     ends 2 --tolerance 0.1 "${again[@]}"
