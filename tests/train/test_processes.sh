@@ -7,7 +7,7 @@ source "$MIEN_SOURCE/tests/support/script.sh"
 export OMP_WAIT_POLICY=passive
 train=$MIEN_BUILD/bin/mien-train
 here=$MIEN_SOURCE/tests/train
-if ! command -v mpirun >/dev/null || ! ldd "$train" | grep -q libmpi; then
+if ! command -v mpirun >/dev/null || [[ $(ldd "$train") != *libmpi* ]]; then
     echo "mpirun is not there, or mien-train was built without MPI"
     exit 77
 fi
@@ -170,6 +170,11 @@ END
     "${mpirun[@]}" -np 2 bash second.sh >out 2>err </dev/null || status=$?
     ((status == 3)) || fail "a second process without data ended with $status: $(cat err)"
     says err "none: there is no such folder"
+    sed -i 's/--data none/--set start.weights=none/' second.sh # found before the first has its data
+    status=0
+    "${mpirun[@]}" -np 2 bash second.sh >out 2>err </dev/null || status=$?
+    ((status == 3)) || fail "a second process without weights ended with $status: $(cat err)"
+    says err 'no file "none" in folder'
     mkdir -p stuck/bars.safetensors # what the first process alone will want to write
     "${mpirun[@]}" -np 2 "$train" recipe.yaml -o stuck >out 2>err </dev/null && fail "it did not"
     says err "mien train: stuck/bars.safetensors"
