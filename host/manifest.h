@@ -115,13 +115,30 @@ typedef struct mien_ensemble_member {
     mien_manifest_numbers coefficients; ///< stack: classes × classes
 } mien_ensemble_member;
 
-/// `fitted:` of an ensemble: the pictures that its numbers were fitted to.
+typedef enum mien_fit_method {
+    MIEN_FIT_TEMPERATURE = 0, ///< each member's, by itself
+    MIEN_FIT_WEIGHTS = 1,     ///< of a soft vote
+    MIEN_FIT_BOTH = 2,        ///< temperatures, then weights
+    MIEN_FIT_STACK = 3,       ///< coefficients and intercept of a stack
+    MIEN_FIT_METHODS = 4,
+} mien_fit_method;
+
+/// "temperature", "weights", "both", "stack", NULL: indexed by mien_fit_method.
+extern const char *const mien_fit_method_names[];
+
+/// `fitted:` of an ensemble: how its numbers came about, and the pictures that they were fitted to.
 typedef struct mien_ensemble_fit {
-    mien_manifest_text data; ///< as the command line named it; NULL: not fitted
-    double validation;       ///< the part of the data that was cut off for it; 1: all
-    uint32_t seed;           ///< of the cut
+    mien_fit_method method;
+    mien_manifest_text data;  ///< as the command line named it; NULL: not fitted
+    mien_manifest_text split; ///< of a dataset's manifest; or NULL
+    double validation;        ///< the part of the data that was cut off for it; 1: all
+    uint32_t seed;            ///< of the cut
     uint32_t pictures;
-    mien_manifest_text sha256; ///< of their names and sizes
+    mien_manifest_text digests; ///< a list of them (host/fit/digests.h)
+    mien_manifest_text sha256;  ///< of that file
+    /// Log loss on these pictures before and after, and of each by numbers fitted to others; 0:
+    /// not known.
+    double before, after, held_out;
 } mien_ensemble_fit;
 
 typedef struct mien_ensemble_manifest {

@@ -134,7 +134,7 @@ static mien_status read_change(const mien_baseline *baseline, size_t at,
             read_number(baseline, at, figure->name, "_high", &seen->interval_before.high, error);
     }
     seen->pictures_before = pictures > 0 && pictures < UINT32_MAX / 2.0 ? (uint32_t)pictures : 0;
-    seen->pictures_now = (uint32_t)(evaluation->index.count - evaluation->unreadable);
+    seen->pictures_now = (uint32_t)mien_evaluation_pictures(evaluation);
     seen->now = mien_named_figure_value(row, index, MIEN_PART_VALUE);
     seen->interval_now.low = mien_named_figure_value(row, index, MIEN_PART_LOW);
     seen->interval_now.high = mien_named_figure_value(row, index, MIEN_PART_HIGH);

@@ -323,6 +323,7 @@ void mien_evaluation_clear(mien_evaluation *evaluation) {
     for (size_t i = 0; i < evaluation->count; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];
         mien_answerer_free(row->model);
+        mien_digests_free(&row->fitted);
         mien_scores_free(row->scores);
         mien_scores_free(row->consensus);
         free(row->classes);
@@ -340,6 +341,10 @@ void mien_evaluation_clear(mien_evaluation *evaluation) {
     mien_manifest_free(evaluation->manifest);
     mien_pool_free(evaluation->pool);
     *evaluation = (mien_evaluation){0};
+}
+
+size_t mien_evaluation_pictures(const mien_evaluation *evaluation) {
+    return evaluation->index.count - evaluation->unreadable - evaluation->fitted_to;
 }
 
 double mien_evaluation_rate(const mien_evaluation_row *row) {

@@ -13,6 +13,7 @@
 #include "host/evaluation/crowd.h"
 #include "host/evaluation/members.h"
 #include "host/evaluation/scores.h"
+#include "host/fit/digests.h"
 #include "host/pool.h"
 
 #include <stdio.h>
@@ -23,6 +24,8 @@ typedef struct mien_evaluation_row {
     char *name;       ///< as given; owned
     mien_error error; ///< why it cannot be scored; status MIEN_OK: it was
     mien_answerer *model;
+    mien_digests fitted;    ///< pictures that an ensemble was fitted to; none: it was not
+    size_t fitted_to;       ///< how many of the data set's these are
     size_t *columns;        ///< where each class of the evaluation stands among the model's
     mien_scores *scores;    ///< against labels
     mien_scores *consensus; ///< against majorities of votes; NULL without votes
@@ -60,6 +63,7 @@ typedef struct mien_evaluation {
     size_t *used; ///< which pictures of the index were scored, in the order of the scores
     size_t used_count;
     size_t unreadable; ///< pictures that could not be used
+    size_t fitted_to;  ///< pictures left out, for one of the models was fitted to them
     bool flip;         ///< answers are means over pictures and their mirror images
     size_t batch;
     uint32_t threads;
@@ -90,6 +94,9 @@ char *mien_evaluation_classes_text(const mien_evaluation *evaluation);
 
 /// Frees the members and zeroes the struct.
 void mien_evaluation_clear(mien_evaluation *evaluation);
+
+/// How many pictures were scored.
+size_t mien_evaluation_pictures(const mien_evaluation *evaluation);
 
 /// Pictures a second that the row's network computed; NAN when it did not.
 double mien_evaluation_rate(const mien_evaluation_row *row);

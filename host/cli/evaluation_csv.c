@@ -50,8 +50,8 @@ static void put_subject(FILE *file, const mien_evaluation *evaluation, const cha
     mien_csv_put_text(file, evaluation->split ? evaluation->split : "");
     fputc(',', file);
     mien_csv_put_text(file, classes);
-    fprintf(file, ",%zu,%zu,%d", evaluation->index.count - evaluation->unreadable,
-            evaluation->unreadable, evaluation->flip);
+    fprintf(file, ",%zu,%zu,%d", mien_evaluation_pictures(evaluation), evaluation->unreadable,
+            evaluation->flip);
 }
 
 /// In the order of the named figures.

@@ -82,9 +82,9 @@ static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,
     mien_json_add_text(document, object, "dataset", evaluation->dataset);
     mien_json_add_text(document, object, "split", evaluation->split);
     add_names(document, object, "classes", evaluation->classes, evaluation->class_count);
-    yyjson_mut_obj_add_uint(document, object, "pictures",
-                            evaluation->index.count - evaluation->unreadable);
+    yyjson_mut_obj_add_uint(document, object, "pictures", mien_evaluation_pictures(evaluation));
     yyjson_mut_obj_add_uint(document, object, "unreadable", evaluation->unreadable);
+    yyjson_mut_obj_add_uint(document, object, "fitted_to", evaluation->fitted_to);
     yyjson_mut_obj_add_bool(document, object, "flip", evaluation->flip);
     yyjson_mut_obj_add_str(document, object, "corruption",
                            mien_corruption_text(evaluation->corruption.kind));

@@ -41,6 +41,10 @@ static mien_status load_rows(mien_registry *registry, mien_selection *selection,
         selection->names[i] = NULL;
         if (mien_answerer_load(registry, row->name, &how, &row->model, &row->error) != MIEN_OK) {
             row->model = NULL;
+        } else if (mien_digests_of(mien_answerer_manifest(row->model), &row->fitted, &row->error) !=
+                   MIEN_OK) {
+            mien_answerer_free(row->model);
+            row->model = NULL;
         }
     }
     return MIEN_OK;

@@ -57,7 +57,7 @@ static void write_left_out(const mien_evaluation *evaluation, FILE *file) {
 void mien_evaluation_write_heading(const mien_evaluation *evaluation, FILE *file) {
     mien_text_print(file, "%s%s%s: %zu pictures of %zu classes:", evaluation->dataset,
                     evaluation->split ? ", " : "", evaluation->split ? evaluation->split : "",
-                    evaluation->index.count - evaluation->unreadable, evaluation->class_count);
+                    mien_evaluation_pictures(evaluation), evaluation->class_count);
     for (size_t i = 0; i < evaluation->class_count; i++) {
         mien_text_print(file, "%s %s", i ? "," : "", evaluation->classes[i]);
     }
@@ -65,6 +65,10 @@ void mien_evaluation_write_heading(const mien_evaluation *evaluation, FILE *file
     write_left_out(evaluation, file);
     if (evaluation->unreadable) {
         fprintf(file, "%zu more could not be used\n", evaluation->unreadable);
+    }
+    if (evaluation->fitted_to) {
+        fprintf(file, "%zu more left out, since an ensemble was fitted to them\n",
+                evaluation->fitted_to);
     }
     if (evaluation->corruption.severity) {
         fprintf(file, "every picture damaged: %s:%u, seed %u\n",

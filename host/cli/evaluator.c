@@ -28,7 +28,8 @@ typedef struct {
     const char **paths;
     size_t *pending; ///< pictures whose inputs stand in the batch
     size_t pending_count;
-    double *shares; ///< one picture's probabilities
+    uint64_t *digests; ///< by picture, where a model was fitted to some; else NULL
+    double *shares;    ///< one picture's probabilities
 } evaluator;
 
 // --- One batch -----------------------------------------------------------------------------------
@@ -114,6 +115,21 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
 
 // --- The pass ------------------------------------------------------------------------------------
 
+/// Whether a model was fitted to the picture: then no model's figures have it, so that all are of
+/// the same pictures.
+static bool leave_out(const evaluator *state, const mien_loader_item *item) {
+    bool any = false;
+    for (size_t i = 0; i < state->count && state->digests; i++) {
+        mien_evaluation_row *row = state->workers[i].row;
+        if (mien_digests_hold(&row->fitted, state->digests[item->index])) {
+            row->fitted_to++;
+            any = true;
+        }
+    }
+    state->evaluation->fitted_to += any;
+    return any;
+}
+
 static void take(evaluator *state, const mien_loader_item *item) {
     for (size_t i = 0; i < state->count; i++) {
         worker *each = &state->workers[i];
@@ -135,7 +151,7 @@ static mien_status consume(evaluator *state, mien_loader *loader, mien_progress 
             mien_progress_clear(progress);
             mien_complain(evaluation->command, "%s", item->message);
             evaluation->unreadable++;
-        } else {
+        } else if (!leave_out(state, item)) {
             take(state, item);
             if (state->pending_count == evaluation->batch) {
                 status = run_batch(state, error);
@@ -154,10 +170,41 @@ static mien_status consume(evaluator *state, mien_loader *loader, mien_progress 
 }
 
 /// [any thread]
-static mien_status damage(void *context, size_t index, mien_image *image, mien_error *error) {
-    const mien_evaluation *evaluation = context;
-    return mien_corruption_apply(&evaluation->corruption, evaluation->index.items[index].name,
-                                 image, error);
+static mien_status alter(void *context, size_t index, mien_image *image, mien_error *error) {
+    const evaluator *state = context;
+    const mien_evaluation *evaluation = state->evaluation;
+    mien_status status = MIEN_OK;
+    if (state->digests) { // of the picture before it is damaged
+        status = mien_picture_digest(image, &state->digests[index], error);
+    }
+    return status == MIEN_OK
+               ? mien_corruption_apply(&evaluation->corruption, evaluation->index.items[index].name,
+                                       image, error)
+               : status;
+}
+
+static mien_status say_what_is_left(const mien_evaluation *evaluation, mien_error *error) {
+    const size_t all = evaluation->index.count;
+    const char *name = "";
+    for (size_t i = 0; i < evaluation->count; i++) {
+        const mien_evaluation_row *row = &evaluation->rows[i];
+        if (row->fitted_to) {
+            name = row->name;
+            mien_complain(evaluation->command,
+                          "%s was fitted to %zu of the %zu pictures; they are left out", row->name,
+                          row->fitted_to, all);
+        }
+    }
+    if (evaluation->unreadable == all) {
+        return mien_fail(error, MIEN_BAD_INPUT, "%s: none of the %zu pictures can be used",
+                         evaluation->dataset, all);
+    }
+    if (mien_evaluation_pictures(evaluation) == 0) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "%s: no picture is left that %s was not fitted to; evaluate it on others",
+                         evaluation->dataset, name);
+    }
+    return MIEN_OK;
 }
 
 static mien_status pass(evaluator *state, mien_error *error) {
@@ -177,8 +224,8 @@ static mien_status pass(evaluator *state, mien_error *error) {
                                          .path_count = state->evaluation->index.count,
                                          .inputs = specs,
                                          .input_count = rules,
-                                         .alter = damage,
-                                         .context = state->evaluation};
+                                         .alter = alter,
+                                         .context = state};
     mien_loader *loader = NULL;
     mien_progress progress;
     mien_progress_start(&progress, options.path_count);
@@ -189,11 +236,7 @@ static mien_status pass(evaluator *state, mien_error *error) {
     mien_progress_clear(&progress);
     mien_loader_close(loader);
     free((void *)specs);
-    if (status == MIEN_OK && state->evaluation->unreadable == options.path_count) {
-        status = mien_fail(error, MIEN_BAD_INPUT, "%s: none of the %zu pictures can be used",
-                           state->evaluation->dataset, options.path_count);
-    }
-    return status;
+    return status == MIEN_OK ? say_what_is_left(state->evaluation, error) : status;
 }
 
 // --- Before and after ----------------------------------------------------------------------------
@@ -245,11 +288,17 @@ static mien_status prepare(evaluator *state, mien_error *error) {
         state->paths[i] = evaluation->index.items[i].path;
     }
     mien_status status = MIEN_OK;
+    bool fitted = false;
     for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
         if (evaluation->rows[i].error.status == MIEN_OK) {
             worker *each = &state->workers[state->count++];
+            fitted = fitted || evaluation->rows[i].fitted.count;
             status = prepare_worker(state, &evaluation->rows[i], each, error);
         }
+    }
+    if (status == MIEN_OK && fitted) {
+        state->digests = calloc(evaluation->index.count, sizeof *state->digests);
+        status = state->digests ? MIEN_OK : mien_fail_memory(error, "an evaluation");
     }
     return status;
 }
@@ -285,6 +334,7 @@ static void clear(evaluator *state) {
     free(state->workers);
     free((void *)state->paths);
     free(state->pending);
+    free(state->digests);
     free(state->shares);
 }
 

@@ -28,6 +28,7 @@ typedef struct mien_sweep_cell {
     mien_corruption corruption;
     int64_t threads, batch; ///< as mien_evaluation_options has them
     mien_plan plan;
+    bool alone;  ///< the model is a fitted ensemble, whose pictures others beside it would lose
     bool chosen; ///< to be done here
     mien_cell_state state;
     yyjson_doc *row; ///< what the results have of it; NULL: nothing

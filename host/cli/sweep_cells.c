@@ -184,6 +184,27 @@ static mien_status list_grid(lister *state, const mien_sweep_grid *grid) {
 
 // --- All of them ---------------------------------------------------------------------------------
 
+/// One that cannot be read says so in its row.
+static bool is_fitted(const mien_registry *registry, const char *name) {
+    mien_manifest *manifest = NULL;
+    const mien_status status = mien_registry_manifest(registry, name, &manifest, NULL);
+    const bool fitted = status == MIEN_OK && manifest->kind == MIEN_KIND_ENSEMBLE &&
+                        manifest->ensemble.fitted.data.text;
+    mien_manifest_free(manifest);
+    return fitted;
+}
+
+static void set_apart(const lister *state) {
+    for (size_t i = 0; i < state->model_count; i++) {
+        const char *name = state->models[i].name;
+        const bool fitted = is_fitted(state->sweep->registry, name);
+        for (size_t k = 0; fitted && k < state->sweep->count; k++) {
+            mien_sweep_cell *cell = &state->sweep->cells[k];
+            cell->alone = cell->alone || strcmp(cell->model, name) == 0;
+        }
+    }
+}
+
 /// By identity, and of equal ones the first first.
 static int compare_cells(const void *a, const void *b) {
     const mien_sweep_cell *left = *(mien_sweep_cell *const *)a;
@@ -279,6 +300,9 @@ mien_status mien_sweep_list(const mien_manifest *manifest, mien_registry *regist
     }
     if (status == MIEN_OK) {
         status = check_sets(&state, error);
+    }
+    if (status == MIEN_OK) {
+        set_apart(&state);
     }
     free(state.models);
     free(state.sets);

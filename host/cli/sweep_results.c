@@ -242,6 +242,9 @@ static mien_status add_figures(yyjson_mut_doc *document, yyjson_mut_val *object,
     free(classes);
     yyjson_mut_obj_add_uint(document, object, "pictures", evaluation->used_count);
     yyjson_mut_obj_add_uint(document, object, "unreadable", evaluation->unreadable);
+    if (evaluation->fitted_to) {
+        yyjson_mut_obj_add_uint(document, object, "fitted_to", evaluation->fitted_to);
+    }
     for (size_t i = 0; i < mien_named_figure_count; i++) {
         const char *const name = mien_named_figures[i].name;
         const double value = mien_named_figure_value(row, i, MIEN_PART_VALUE);

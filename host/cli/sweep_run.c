@@ -25,11 +25,11 @@ static bool is_due(const mien_sweep_cell *cell, bool retry) {
 }
 
 /// Whether two cells differ in their models alone. Without given classes a model's own count, which
-/// others beside it would change.
+/// others beside it would change, as a fitted ensemble changes the pictures.
 static bool together(const mien_sweep *sweep, const mien_sweep_cell *a, const mien_sweep_cell *b) {
-    return sweep->classes && strcmp(a->dataset, b->dataset) == 0 && a->threads == b->threads &&
-           a->batch == b->batch && a->plan == b->plan && strcmp(a->model, b->model) != 0 &&
-           a->corruption.kind == b->corruption.kind &&
+    return sweep->classes && !a->alone && !b->alone && strcmp(a->dataset, b->dataset) == 0 &&
+           a->threads == b->threads && a->batch == b->batch && a->plan == b->plan &&
+           strcmp(a->model, b->model) != 0 && a->corruption.kind == b->corruption.kind &&
            a->corruption.severity == b->corruption.severity &&
            a->corruption.seed == b->corruption.seed;
 }

@@ -9,6 +9,7 @@ static const char *const colors[] = {"rgb", "bgr", "gray", NULL};
 static const char *const resizes[] = {"stretch", "crop", "letterbox", NULL};
 static const char *const rules[] = {"soft", "hard", "stack", NULL};
 static const char *const formats[] = {"folders", NULL};
+const char *const mien_fit_method_names[] = {"temperature", "weights", "both", "stack", NULL};
 
 #define AT(member) offsetof(mien_manifest, member)
 
@@ -274,11 +275,21 @@ static const mien_field member_fields[] = {
 };
 
 static const mien_field fitted_fields[] = {
+    {.name = "method",
+     .type = MIEN_FIELD_CHOICE,
+     .required = true,
+     .choices = mien_fit_method_names,
+     .offset = AT(ensemble.fitted.method),
+     .help = "What was fitted: temperatures, weights, both, or a stack's coefficients."},
     {.name = "data",
      .type = MIEN_FIELD_TEXT,
      .required = true,
      .offset = AT(ensemble.fitted.data),
      .help = "The data set, as the command line named it."},
+    {.name = "split",
+     .type = MIEN_FIELD_TEXT,
+     .offset = AT(ensemble.fitted.split),
+     .help = "The split of a data set's manifest."},
     {.name = "validation",
      .type = MIEN_FIELD_NUMBER,
      .minimum = 1e-6,
@@ -299,12 +310,33 @@ static const mien_field fitted_fields[] = {
      .maximum = 4294967295.0,
      .offset = AT(ensemble.fitted.pictures),
      .help = "How many they were."},
+    {.name = "digests",
+     .type = MIEN_FIELD_TEXT,
+     .required = true,
+     .form = MIEN_FORM_PATH,
+     .offset = AT(ensemble.fitted.digests),
+     .help = "A list of their digests, by which they are known again and left out of figures."},
     {.name = "sha256",
      .type = MIEN_FIELD_TEXT,
      .required = true,
      .form = MIEN_FORM_SHA256,
      .offset = AT(ensemble.fitted.sha256),
-     .help = "Digest of their names and sizes, by which they are known again."},
+     .help = "Digest of that file, checked when figures are to be reported."},
+    {.name = "before",
+     .type = MIEN_FIELD_NUMBER,
+     .maximum = 1e6,
+     .offset = AT(ensemble.fitted.before),
+     .help = "Log loss on these pictures before."},
+    {.name = "after",
+     .type = MIEN_FIELD_NUMBER,
+     .maximum = 1e6,
+     .offset = AT(ensemble.fitted.after),
+     .help = "And after, which flatters."},
+    {.name = "held_out",
+     .type = MIEN_FIELD_NUMBER,
+     .maximum = 1e6,
+     .offset = AT(ensemble.fitted.held_out),
+     .help = "Log loss of each of these pictures by numbers fitted to others of them."},
 };
 
 static const mien_section fitted = {.title = "fitted",
@@ -353,8 +385,7 @@ static const mien_field ensemble_fields[] = {
     {.name = "fitted",
      .type = MIEN_FIELD_SECTION,
      .section = &fitted,
-     .help = "The pictures that weights, temperatures and coefficients were fitted to; "
-             "for those who report figures."},
+     .help = "How weights, temperatures or coefficients came about, written by `mien fit`."},
     {.name = "golden",
      .type = MIEN_FIELD_SECTIONS,
      .section = &golden,
