@@ -6,6 +6,7 @@
 #ifndef MIEN_HOST_ANSWERER_H
 #define MIEN_HOST_ANSWERER_H
 
+#include "host/answerer/combine.h"
 #include "host/model.h"
 #include "mien/image.h"
 
@@ -65,6 +66,8 @@ size_t mien_answerer_members(const mien_answerer *answerer);
 mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member);
 /// Where a member stands in the ensemble's manifest.
 size_t mien_answerer_place(const mien_answerer *answerer, size_t member);
+/// How an ensemble's members are put together, in their order here; NULL of a model.
+const mien_combination *mien_answerer_combination(const mien_answerer *answerer);
 /// Which of the answerer's rules is a member's.
 size_t mien_answerer_rule_of(const mien_answerer *answerer, size_t member);
 /// Where a class of the answerer stands among a member's.

@@ -214,6 +214,10 @@ size_t mien_answerer_place(const mien_answerer *answerer, size_t member) {
     return answerer->voters[member].place;
 }
 
+const mien_combination *mien_answerer_combination(const mien_answerer *answerer) {
+    return answerer->manifest ? &answerer->combination : NULL;
+}
+
 size_t mien_answerer_rule_of(const mien_answerer *answerer, size_t member) {
     return answerer->voters[member].rule;
 }

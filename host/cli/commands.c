@@ -7,10 +7,10 @@
 #include <string.h>
 
 const mien_command *const mien_commands[] = {
-    &mien_list_command,    &mien_inspect_command,  &mien_check_command,   &mien_predict_command,
-    &mien_compare_command, &mien_evaluate_command, &mien_explain_command, &mien_sweep_command,
-    &mien_report_command,  &mien_bench_command,    &mien_schema_command,  &mien_completion_command,
-    &mien_help_command,
+    &mien_list_command,       &mien_inspect_command,  &mien_check_command,   &mien_predict_command,
+    &mien_compare_command,    &mien_evaluate_command, &mien_explain_command, &mien_fit_command,
+    &mien_sweep_command,      &mien_report_command,   &mien_bench_command,   &mien_schema_command,
+    &mien_completion_command, &mien_help_command,
 };
 const size_t mien_command_count = sizeof mien_commands / sizeof *mien_commands;
 

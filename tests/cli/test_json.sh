@@ -64,6 +64,12 @@ say_compared --data clouds mini-xception face-expression cnn-baseline
 manifest net 'kind: sweep' 'classes: [happy, sad]' 'flip: true' 'limit: 4' 'grids: [{models: [mini-xception, bare]}]'
 say sweep zoo/net.yaml faces
 say inspect net
+manifest small 'kind: ensemble' 'classes: [happy, sad]' \
+    'members: [{model: mini-xception}, {model: face-expression}]'
+say fit --output zoo/fitted.yaml small faces
+cp "$MIEN_SOURCE/tests/fixtures/images/rgb.jpg" faces/sad
+manifest fit 'kind: sweep' 'classes: [happy, sad]' 'grids: [{models: [fitted]}]'
+say sweep zoo/fit.yaml faces
 say train --output run "$PWD/zoo/lesson.yaml"
 say bench --seconds 0 --threads 1 mini-xception bare
 
@@ -115,7 +121,7 @@ for command, known in documented.items():
                                             for other in known)} | {"", "[]"}
     problems += [f"{command}: {path} is not documented" for path in sorted(seen - known - holders)]
     problems += [f"{command}: {path} is not printed" for path in sorted(known - seen)]
-assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "explain", "sweep", "train",
+assert set(documented) == {"list", "inspect", "check", "predict", "compare", "evaluate", "explain", "sweep", "train", "fit",
                            "bench"}, documented.keys()
 print("\n".join(problems) or "all fields are documented")
 sys.exit(bool(problems))
