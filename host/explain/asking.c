@@ -15,6 +15,12 @@ enum {
     DEFAULT_MASKS = 1000,
 };
 
+/// What of a logit may be rounding, as a part of the largest of all logits that were given. An f32
+/// has a relative error of 2⁻²⁴; that of a sum of n terms grows like √n while the errors are
+/// independent, and the last layers of networks add up about a thousand: √1000 × 2⁻²⁴ ≈ 2⁻¹⁹. The
+/// sums over pictures are in double, whose rounding is below that by orders of magnitude.
+static const double rounding_part = 0x1p-19;
+
 /// Changed pictures on their way through the model.
 typedef struct asking {
     mien_model *model;
@@ -24,7 +30,8 @@ typedef struct asking {
     uint32_t class_index;
     float mean[3];
     float *batch, *logits;
-    size_t count; ///< pictures in the batch
+    size_t count;   ///< pictures in the batch
+    double largest; ///< logit so far, of any class and either sign
 } asking;
 
 static void note_mean(asking *ask) {
@@ -72,11 +79,20 @@ static mien_status answer_all(asking *ask, mien_error *error) {
     if (options->proceed && !options->proceed(options->user)) {
         return mien_fail(error, MIEN_CANCELLED, "interrupted");
     }
-    return mien_model_run(ask->model, ask->batch, ask->count, ask->logits, error);
+    mien_status status = mien_model_run(ask->model, ask->batch, ask->count, ask->logits, error);
+    for (size_t i = 0; i < ask->count * ask->classes && status == MIEN_OK; i++) {
+        ask->largest = fmax(ask->largest, fabs((double)ask->logits[i]));
+    }
+    return status;
 }
 
 static double answer(const asking *ask, size_t index) {
     return (double)ask->logits[index * ask->classes + ask->class_index];
+}
+
+/// What a difference of logits says; nothing, where it is no more than rounding.
+static float evidence(const asking *ask, double difference) {
+    return difference <= rounding_part * ask->largest ? 0 : (float)difference;
 }
 
 /// A fresh copy of the picture at the batch's end.
@@ -154,7 +170,7 @@ mien_status mien_explain_occlude(mien_model *model, const mien_explain_options *
         }
     }
     for (size_t i = 0; i < pixels && status == MIEN_OK; i++) {
-        map[i] = seen[i] > 0 && loss[i] > 0 ? (float)(loss[i] / seen[i]) : 0;
+        map[i] = seen[i] > 0 ? evidence(&ask, loss[i] / seen[i]) : 0;
     }
     free(loss);
     free(seen);
@@ -199,6 +215,8 @@ static void show_through(const asking *ask, const float *mask, float *picture) {
 
 /// Sums over masks of what is needed for the slope of the answer over each pixel's mask.
 typedef struct mask_sums {
+    double base; ///< the first answer: only differences from it are summed, so that answers that
+                 ///< are all the same leave nothing
     double answers, count;
     double *masks, *squares, *products; ///< a pixel each
 } mask_sums;
@@ -207,7 +225,8 @@ static mien_status add_masks(asking *ask, const float *masks, mask_sums *sums, m
     size_t pixels = ask->height * ask->width;
     mien_status status = answer_all(ask, error);
     for (size_t i = 0; i < ask->count && status == MIEN_OK; i++) {
-        double given = answer(ask, i);
+        sums->base = sums->count > 0 ? sums->base : answer(ask, i);
+        double given = answer(ask, i) - sums->base;
         const float *mask = masks + i * pixels;
         sums->answers += given;
         sums->count++;
@@ -259,7 +278,7 @@ mien_status mien_explain_rise(mien_model *model, const mien_explain_options *opt
         double mean = sums.masks[p] / sums.count;
         double varies = sums.squares[p] / sums.count - mean * mean;
         double together = sums.products[p] / sums.count - mean * sums.answers / sums.count;
-        map[p] = varies > 1e-9 && together > 0 ? (float)(together / varies) : 0;
+        map[p] = varies > 1e-9 ? evidence(&ask, together / varies) : 0;
     }
     free(masks);
     free(sums.masks);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// Explanations by asking a model about changed pictures: for plugins without a graph.
+/// Explanations by asking a model about changed pictures: for plugins without a graph. What may be
+/// rounding of the logits is no evidence: where no difference is larger, the map is empty.
 #ifndef MIEN_HOST_EXPLAIN_ASKING_H
 #define MIEN_HOST_EXPLAIN_ASKING_H
 

@@ -237,6 +237,22 @@ START_TEST(test_what_is_asked_about_is_found) {
 }
 END_TEST
 
+/// One colour all over, or as good as that: what then differs between answers is rounding.
+START_TEST(test_rounding_is_no_evidence) {
+    const mien_input_spec *spec = mien_model_input(model);
+    for (size_t i = 0; i < (size_t)spec->height * spec->width * spec->channels; i++) {
+        input[i] = _i & 2 && i % 3 == 0 ? nextafterf(0.3f, 1) : 0.3f;
+    }
+    const mien_explain_options options = {
+        .method = _i & 1 ? MIEN_RISE : MIEN_OCCLUSION, .masks = 100, .threads = 1};
+    const char *why = NULL;
+    mien_explanation map = explain(&options, input, 2);
+    ck_assert_float_gt(map.logit, 0.1f); // so that there is something to round
+    ck_assert_msg(!mien_explanation_visible(&map, &why), "the peak is %g", (double)map.peak);
+    mien_explanation_clear(&map);
+}
+END_TEST
+
 static bool never(void *user) {
     ++*(int *)user;
     return false;
@@ -333,6 +349,7 @@ int main(void) {
     suite_add_tcase(suite, layers);
     tcase_add_checked_fixture(asking, set_up_by_itself, tear_down);
     tcase_add_loop_test(asking, test_what_is_asked_about_is_found, 0, 2);
+    tcase_add_loop_test(asking, test_rounding_is_no_evidence, 0, 4);
     tcase_add_test(asking, test_asking_can_be_broken_off);
     tcase_add_test(asking, test_without_a_graph_only_asking_works);
     suite_add_tcase(suite, asking);
