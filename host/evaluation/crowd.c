@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/evaluation/crowd.h"
 
+#include "host/statistics/share.h"
+
 #include <stdlib.h>
 
 static mien_status find_columns(const char *const *classes, size_t class_count, int *columns,
@@ -60,6 +62,15 @@ static void count_votes(const mien_votes *votes, const mien_index *index, const 
     crowd->accuracy = crowd->pictures ? sum / (double)crowd->pictures : 0;
 }
 
+static mien_status find_interval(mien_crowd *crowd, const double *credits, mien_error *error) {
+    const double right = crowd->accuracy * (double)crowd->pictures;
+    if (mien_share_is_extreme(right, crowd->pictures)) {
+        crowd->interval = mien_share_interval(right, crowd->pictures);
+        return MIEN_OK;
+    }
+    return mien_bootstrap_mean(credits, crowd->pictures, &crowd->interval, error);
+}
+
 mien_status mien_crowd_count(const mien_votes *votes, const mien_index *index,
                              const char *const *classes, size_t class_count, mien_crowd *crowd,
                              mien_error *error) {
@@ -72,7 +83,7 @@ mien_status mien_crowd_count(const mien_votes *votes, const mien_index *index,
     if (status == MIEN_OK) {
         count_votes(votes, index, columns, class_count, &counted, credits);
         status = counted.pictures
-                     ? mien_bootstrap_mean(credits, counted.pictures, &counted.interval, error)
+                     ? find_interval(&counted, credits, error)
                      : mien_fail(error, MIEN_BAD_INPUT,
                                  "the votes know none of the %zu pictures, such as %s",
                                  index->count, index->count ? index->items[0].name : "none");

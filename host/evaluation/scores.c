@@ -4,6 +4,7 @@
 #include "host/evaluation/scores.h"
 
 #include "host/probabilities.h"
+#include "host/statistics/share.h"
 
 #include <float.h>
 #include <math.h>
@@ -225,7 +226,21 @@ static void figures_of(const void *context, const size_t *picks, size_t count, d
     make_figures(&sums, figures);
 }
 
+static size_t count_right(const mien_scores *scores) {
+    size_t right = 0;
+    for (size_t i = 0; i < scores->count; i++) {
+        right += scores->records[i].label == scores->records[i].predicted;
+    }
+    return right;
+}
+
 mien_status mien_scores_intervals(const mien_scores *scores,
                                   mien_interval intervals[MIEN_FIGURE_COUNT], mien_error *error) {
-    return mien_bootstrap(figures_of, scores, scores->count, intervals, MIEN_FIGURE_COUNT, error);
+    const double right = (double)count_right(scores);
+    mien_status status =
+        mien_bootstrap(figures_of, scores, scores->count, intervals, MIEN_FIGURE_COUNT, error);
+    if (status == MIEN_OK && mien_share_is_extreme(right, scores->count)) {
+        intervals[MIEN_FIGURE_ACCURACY] = mien_share_interval(right, scores->count);
+    }
+    return status;
 }

@@ -84,7 +84,8 @@ void mien_scores_summarise(const mien_scores *scores, double figures[MIEN_FIGURE
 void mien_scores_confusion(const mien_scores *scores, size_t *matrix);
 /// @}
 
-/// Bootstrap intervals of all figures, over pictures. Errors: MIEN_OUT_OF_MEMORY,
+/// Bootstrap intervals of all figures, over pictures; of an accuracy that is none or all, or over
+/// few pictures, the exact one (host/statistics/share.h). Errors: MIEN_OUT_OF_MEMORY,
 /// MIEN_INVALID_ARGUMENT (no pictures).
 MIEN_MUST_CHECK mien_status mien_scores_intervals(const mien_scores *scores,
                                                   mien_interval intervals[MIEN_FIGURE_COUNT],

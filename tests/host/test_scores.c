@@ -75,6 +75,34 @@ START_TEST(certainty_has_bounds) {
 }
 END_TEST
 
+/// All resamples of pictures that are all right are alike, and so are most of two pictures; neither
+/// is certain.
+START_TEST(accuracies_that_a_bootstrap_cannot_judge_have_exact_intervals) {
+    static const struct {
+        size_t right, wrong;
+        double low, high;
+    } cases[] = {
+        // scipy.stats.binomtest(RIGHT, ALL).proportion_ci(method="exact")
+        {2, 0, 0.15811388300841897, 1},
+        {1, 1, 0.012579117093425268, 0.9874208829065747},
+        {0, 40, 0, 0.08809730287880235},
+        {40, 0, 0.9119026971211976, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mien_interval intervals[MIEN_FIGURE_COUNT];
+        mien_scores *scores = mien_scores_create(2);
+        ck_assert_ptr_nonnull(scores);
+        for (size_t k = 0; k < cases[i].right + cases[i].wrong; k++) {
+            add(scores, k >= cases[i].right, (const double[]){0.9, 0.1});
+        }
+        ck_assert_int_eq(mien_scores_intervals(scores, intervals, NULL), MIEN_OK);
+        ck_assert_double_eq_tol(intervals[MIEN_FIGURE_ACCURACY].low, cases[i].low, 1e-9);
+        ck_assert_double_eq_tol(intervals[MIEN_FIGURE_ACCURACY].high, cases[i].high, 1e-9);
+        mien_scores_free(scores);
+    }
+}
+END_TEST
+
 START_TEST(nothing_has_no_figures) {
     mien_scores *scores = mien_scores_create(2);
     ck_assert_ptr_nonnull(scores);
@@ -207,6 +235,7 @@ int main(void) {
     TCase *hand = tcase_create("by hand");
     tcase_add_test(hand, four_pictures_by_hand);
     tcase_add_test(hand, certainty_has_bounds);
+    tcase_add_test(hand, accuracies_that_a_bootstrap_cannot_judge_have_exact_intervals);
     tcase_add_test(hand, nothing_has_no_figures);
     tcase_add_test(hand, intervals_leave_out_what_is_not_there);
     tcase_add_test(hand, the_mean_of_a_constant_is_certain);

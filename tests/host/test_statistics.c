@@ -7,6 +7,7 @@
 #include "host/statistics/holm.h"
 #include "host/statistics/mcnemar.h"
 #include "host/statistics/pairs.h"
+#include "host/statistics/share.h"
 #include "support/expectation.h"
 
 #include <check.h>
@@ -71,6 +72,19 @@ START_TEST(counts_of_any_size_have_a_p_value) {
             ck_assert(p >= 0 && p <= 1 && (counts[i] != counts[k] || p == 1));
         }
     }
+}
+END_TEST
+
+START_TEST(intervals_of_shares_are_scipys) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "shares", 4, rows);
+    for (size_t i = 0; i < count; i++) {
+        const mien_interval interval = mien_share_interval(rows[i][0], (size_t)rows[i][1]);
+        expect(interval.low, rows[i][2], "lower end", i);
+        expect(interval.high, rows[i][3], "upper end", i);
+    }
+    yyjson_doc_free(document);
 }
 END_TEST
 
@@ -289,6 +303,7 @@ int main(void) {
     TCase *tests = tcase_create("tests");
     tcase_add_test(tests, mcnemar_is_scipys);
     tcase_add_test(tests, counts_of_any_size_have_a_p_value);
+    tcase_add_test(tests, intervals_of_shares_are_scipys);
     tcase_add_test(tests, drops_are_scipys);
     tcase_add_test(tests, needed_pictures_are_scipys);
     tcase_add_test(tests, holm_is_the_closed_test);

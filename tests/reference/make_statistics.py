@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/fixtures/reference/statistics.json: tests of paired and unpaired shares, of several at
-once, how many pictures they need, how alike two are, and four made-up models compared, by scipy and numpy. With
---check it only says whether the file holds what it would write.
+once, how many pictures they need, exact intervals of shares, how alike two are, and four made-up
+models compared, by scipy and numpy. With --check it only says whether the file holds what it would
+write.
 
     tools/debian --with reference python3 tests/reference/make_statistics.py
 """
@@ -30,6 +31,13 @@ TABLES = [(1667, 32, 44, 238), (10, 10, 10, 10), (3, 1, 2, 4), (1, 5, 6, 1), (0,
           (7, 0, 2, 1), (700000, 90000, 80000, 600000)]
 SHARES = [(0.10, 0.20, 0.05, 0.8), (0.07, 0.05, 0.05, 0.8), (0.062, 0.108, 0.05 / 6, 0.8),
           (0.3, 0.05, 0.01, 0.9), (0.0, 0.02, 0.05, 0.8)]
+
+EXACT = [(0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (1, 29), (17, 29), (28, 29), (29, 29), (0, 100),
+         (100, 100), (1981, 1981)]
+
+
+def exact(right, count):
+    return list(scipy.stats.binomtest(right, count).proportion_ci(0.95, method="exact"))
 
 
 def mcnemar(first, second):
@@ -116,6 +124,7 @@ def make():
         "holm": [{"values": each, "adjusted": holm(each)} for each in FAMILIES],
         "diversity": [[*each, float(yules_q(*each))] for each in TABLES],
         "needed": needed,
+        "shares": [[*each, *map(float, exact(*each))] for each in EXACT],
         "comparison": models(),
     }
 
