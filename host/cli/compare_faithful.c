@@ -5,16 +5,12 @@
 
 #include <stdlib.h>
 
-/// The rows with a single model to look into, by the places of their figures.
+/// The rows that were scored, by the places of their figures.
 typedef struct subjects {
     mien_selection names; ///< borrowed from the rows
     mien_faithful *figures;
     size_t *rows;
 } subjects;
-
-static bool is_ensemble(const mien_evaluation_row *row) {
-    return mien_answerer_manifest(row->model)->kind == MIEN_KIND_ENSEMBLE;
-}
 
 static mien_status choose_subjects(const mien_evaluation *evaluation, subjects *chosen,
                                    mien_error *error) {
@@ -26,7 +22,7 @@ static mien_status choose_subjects(const mien_evaluation *evaluation, subjects *
     }
     for (size_t i = 0; i < evaluation->count; i++) {
         const mien_evaluation_row *row = &evaluation->rows[i];
-        if (row->error.status == MIEN_OK && !is_ensemble(row)) {
+        if (row->error.status == MIEN_OK) {
             chosen->rows[chosen->names.count] = i;
             chosen->names.names[chosen->names.count++] = row->name;
         }
@@ -43,23 +39,14 @@ static void clear_subjects(subjects *chosen) {
 /// Gives every row that was scored its figures.
 static mien_status hand_out(mien_evaluation *evaluation, const subjects *chosen,
                             mien_status *failure, mien_error *error) {
-    for (size_t i = 0, at = 0; i < evaluation->count; i++) {
-        mien_evaluation_row *row = &evaluation->rows[i];
-        if (row->error.status != MIEN_OK) {
-            continue;
-        }
+    for (size_t i = 0; i < chosen->names.count; i++) {
+        mien_evaluation_row *row = &evaluation->rows[chosen->rows[i]];
         row->faithful = calloc(1, sizeof *row->faithful);
         if (!row->faithful) {
             return mien_fail_memory(error, "measurements");
         }
-        if (at < chosen->names.count && chosen->rows[at] == i) {
-            *row->faithful = chosen->figures[at++];
-            *failure = *failure == MIEN_OK ? row->faithful->error.status : *failure;
-        } else {
-            row->faithful->error.status =
-                mien_fail(&row->faithful->error, MIEN_UNSUPPORTED,
-                          "an ensemble has no layers of its own; its members can be measured");
-        }
+        *row->faithful = chosen->figures[i];
+        *failure = *failure == MIEN_OK ? row->faithful->error.status : *failure;
     }
     return MIEN_OK;
 }

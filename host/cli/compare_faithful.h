@@ -7,9 +7,9 @@
 #include "host/cli/evaluation.h"
 
 /// Measures the rows that were scored on `sample` of the pictures used, by Grad-CAM, or occlusion
-/// where a plugin has no graph. A model that cannot be measured has its error among its figures,
-/// and keeps its row; the first such is `*failure`. Ensembles have nothing to be looked into, which
-/// is said of them and no failure. Errors: MIEN_CANCELLED (Ctrl-C), MIEN_OUT_OF_MEMORY.
+/// where a plugin, of an ensemble one of its members', has no graph. A model that cannot be
+/// measured has its error among its figures, and keeps its row; the first such is `*failure`.
+/// Errors: MIEN_CANCELLED (Ctrl-C), MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_compare_faithfulness(mien_evaluation *evaluation,
                                                       mien_registry *registry, size_t sample,
                                                       mien_status *failure, mien_error *error);

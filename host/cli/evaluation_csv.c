@@ -79,9 +79,7 @@ static void put_faithfulness(FILE *file, const mien_evaluation_row *row) {
     mien_csv_put_number(file, good ? (double)faithful->map.deletion.count : (double)NAN);
     mien_csv_put_number(file, good ? (double)faithful->empty : (double)NAN);
     for (size_t i = 0; i < MIEN_FAITHFUL_FIGURES; i++) {
-        double value = mien_mean_value(&figures[i].mean);
-        double margin = mien_mean_margin(&figures[i].mean);
-        put_figure(file, value, (mien_interval){value - margin, value + margin});
+        put_figure(file, mien_mean_value(&figures[i].mean), mien_mean_interval(&figures[i].mean));
     }
     fputc(',', file);
     mien_csv_put_text(file, faithful->error.status == MIEN_OK ? "" : faithful->error.message);

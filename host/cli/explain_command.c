@@ -176,7 +176,6 @@ static int run(const mien_arguments *arguments) {
                                       .draw = options->draw,
                                       .save = options->save,
                                       .json = options->json,
-                                      .models_only = options->measure,
                                       .asks = options->measure,
                                   }};
     mien_interrupt_watch();

@@ -4,7 +4,6 @@
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/json_output.h"
-#include "host/explain/grid.h"
 #include "host/explain/random.h"
 
 #include <math.h>
@@ -20,8 +19,16 @@ static const double noise_part = 0.05; // of the picture's deviation
 /// A model's figures in the making.
 typedef struct measured {
     mien_faithful *figures;
-    mien_explainer *shuffled; ///< NULL for methods that only ask
+    mien_either_explainer shuffled; ///< nothing for methods that only ask
 } measured;
+
+/// A picture before one model.
+typedef struct subject {
+    const mien_explaining_model *each;
+    mien_batch input;
+    uint32_t width, height; ///< of the picture
+    mien_explanation map;
+} subject;
 
 static void add_score(mien_faithful_scores *what, const mien_faithfulness *score) {
     mien_mean_add(&what->deletion, score->deletion);
@@ -50,125 +57,149 @@ static double deviation_of(const float *input, size_t count) {
     return sqrt(fmax(squares / (double)count - total * total, 0));
 }
 
-/// Whether the map still points where it did under a little noise, for the same class.
-static mien_status measure_stability(const mien_explaining_model *each, const float *input,
-                                     const mien_explanation *map, measured *result,
-                                     mien_error *error) {
-    size_t numbers;
-    mien_status status = MIEN_OK;
-    float *noisy = mien_input_numbers(mien_model_input(each->model), 1, &numbers)
-                       ? malloc(numbers * sizeof *noisy)
-                       : NULL;
-    if (!noisy) {
-        return mien_fail_memory(error, "a noisy picture");
+/// A copy of the picture under every rule, with a little noise in it.
+static void add_noise(const mien_batch *input, uint64_t *state, mien_batch *noisy) {
+    for (size_t rule = 0; rule < input->rules; rule++) {
+        const float *numbers = input->inputs[rule];
+        const size_t count = input->numbers[rule];
+        const double deviation = noise_part * deviation_of(numbers, count);
+        for (size_t k = 0; k < count; k++) {
+            noisy->inputs[rule][k] = numbers[k] + (float)(deviation * mien_random_normal(state));
+        }
     }
-    double deviation = noise_part * deviation_of(input, numbers);
+}
+
+/// The share of noisy copies whose map still points where it did, for the same class.
+static mien_status measure_stability(const subject *what, measured *result, mien_error *error) {
+    const mien_explaining_model *each = what->each;
+    mien_batch noisy = {0};
     uint64_t state = 0;
+    int stays = 0;
+    mien_status status = mien_batch_create(each->answerer, 1, &noisy, error);
     for (int i = 0; i < NOISY && status == MIEN_OK; i++) {
         mien_explanation other = {0};
-        for (size_t k = 0; k < numbers; k++) {
-            noisy[k] = input[k] + (float)(deviation * mien_random_normal(&state));
-        }
-        status = mien_explainer_run(each->explainer, noisy, map->class_index, &other, error);
+        add_noise(&what->input, &state, &noisy);
+        status = mien_either_run(&each->explainer, &noisy, what->width, what->height,
+                                 what->map.class_index, &other, error);
         if (status == MIEN_OK) {
-            mien_mean_add(&result->figures->stable,
-                          is_near(map, mien_explanation_peak(map), mien_explanation_peak(&other)));
+            stays += is_near(&what->map, mien_explanation_peak(&what->map),
+                             mien_explanation_peak(&other));
         }
         mien_explanation_clear(&other);
     }
-    free(noisy);
+    if (status == MIEN_OK) {
+        mien_mean_add(&result->figures->stable, (double)stays / NOISY);
+    }
+    mien_batch_clear(&noisy);
     return status;
 }
 
-static mien_status measure_sanity(const float *input, const mien_explanation *map, measured *result,
-                                  mien_error *error) {
+static mien_status measure_sanity(const subject *what, measured *result, mien_error *error) {
+    const mien_explanation *map = &what->map;
     mien_explanation other = {0};
-    double correlation = 0;
-    if (!result->shuffled) {
+    double correlation = (double)NAN;
+    const char *why;
+    if (!result->shuffled.model && !result->shuffled.ensemble) {
         return MIEN_OK;
     }
-    mien_status status =
-        mien_explainer_run(result->shuffled, input, map->class_index, &other, error);
-    if (status == MIEN_OK) {
+    mien_status status = mien_either_run(&result->shuffled, &what->input, what->width, what->height,
+                                         map->class_index, &other, error);
+    if (status == MIEN_OK && mien_explanation_visible(&other, &why)) {
         status = mien_rank_correlation(map->values, other.values, (size_t)map->height * map->width,
                                        &correlation, error);
     }
-    mien_mean_add(&result->figures->sanity,
-                  isnan(correlation) ? 0 : correlation); // an empty map is like none
+    if (status == MIEN_OK) {
+        mien_mean_add(&result->figures->sanity, correlation);
+        result->figures->sanity_empty += isnan(correlation);
+    }
     mien_explanation_clear(&other);
     return status;
 }
 
+/// Maps over the picture under every rule, one after the other in `numbers`; of a map, or of what
+/// knows nothing but the centre.
+static void lay_maps(const subject *what, bool centre, float *numbers, const float **maps) {
+    const mien_answerer *answerer = what->each->answerer;
+    for (size_t rule = 0; rule < mien_answerer_rules(answerer); rule++) {
+        const mien_input_spec *spec = mien_answerer_rule(answerer, rule);
+        if (centre) {
+            mien_centre_prior(numbers, spec->height, spec->width);
+        } else {
+            mien_either_lay(answerer, &what->map, what->width, what->height, rule, numbers);
+        }
+        maps[rule] = numbers;
+        numbers += (size_t)spec->height * spec->width;
+    }
+}
+
 /// The map and what knows nothing but the centre, scored alike.
-static mien_status measure_scores(mien_model *model, const float *input,
-                                  const mien_explanation *map, measured *result,
-                                  mien_error *error) {
-    const mien_input_spec *spec = mien_model_input(model);
-    mien_faithfulness score;
-    float *whole = malloc((size_t)spec->height * spec->width * sizeof *whole);
-    if (!whole) {
-        return mien_fail_memory(error, "a map");
+static mien_status measure_scores(const subject *what, measured *result, mien_error *error) {
+    mien_answerer *answerer = what->each->answerer;
+    const size_t rules = mien_answerer_rules(answerer);
+    mien_status status = MIEN_OK;
+    size_t pixels = 0;
+    for (size_t rule = 0; rule < rules; rule++) { // no more than the batch has in memory
+        const mien_input_spec *spec = mien_answerer_rule(answerer, rule);
+        pixels += (size_t)spec->height * spec->width;
     }
-    mien_grid_resize(map->values, map->height, map->width, whole, spec->height, spec->width);
-    mien_status status =
-        mien_faithfulness_score(model, input, map->class_index, whole, &score, error);
-    if (status == MIEN_OK) {
-        add_score(&result->figures->map, &score);
-        mien_centre_prior(whole, spec->height, spec->width);
-        status = mien_faithfulness_score(model, input, map->class_index, whole, &score, error);
+    float *numbers = malloc(pixels * sizeof *numbers);
+    const float **maps = (const float **)calloc(rules, sizeof *maps);
+    if (!numbers || !maps) {
+        status = mien_fail_memory(error, "a map");
     }
-    if (status == MIEN_OK) {
-        add_score(&result->figures->centre, &score);
+    for (int centre = 0; centre < 2 && status == MIEN_OK; centre++) {
+        mien_faithfulness score;
+        lay_maps(what, centre, numbers, maps);
+        status = mien_faithfulness_score(answerer, mien_batch_inputs(&what->input),
+                                         what->map.class_index, maps, &score, error);
+        if (status == MIEN_OK) {
+            add_score(centre ? &result->figures->centre : &result->figures->map, &score);
+        }
     }
-    free(whole);
+    free((void *)maps);
+    free(numbers);
     return status;
+}
+
+static mien_status measure_map(const subject *what, measured *result, mien_error *error) {
+    mien_status status = measure_scores(what, result, error);
+    if (status == MIEN_OK) {
+        status = measure_stability(what, result, error);
+    }
+    return status == MIEN_OK ? measure_sanity(what, result, error) : status;
 }
 
 static mien_status measure_one(const mien_explaining_model *each, const mien_picture *picture,
                                measured *result, mien_error *error) {
-    float *input = NULL;
+    const mien_image *part = mien_picture_part(picture);
     const char *why;
-    mien_explanation map = {0};
-    mien_status status = mien_picture_input(picture, mien_model_input(each->model), &input, error);
+    subject what = {.each = each, .width = part->width, .height = part->height};
+    mien_status status = mien_picture_batch(picture, each->answerer, &what.input, error);
     if (status == MIEN_OK) {
-        status = mien_explainer_run(each->explainer, input, each->class_index, &map, error);
+        status = mien_either_run(&each->explainer, &what.input, what.width, what.height,
+                                 each->class_index, &what.map, error);
     }
-    bool visible = status == MIEN_OK && mien_explanation_visible(&map, &why);
-    if (status == MIEN_OK && !visible) {
+    if (status == MIEN_OK && mien_explanation_visible(&what.map, &why)) {
+        status = measure_map(&what, result, error);
+    } else if (status == MIEN_OK) {
         result->figures->empty++;
     }
-    if (visible) {
-        status = measure_scores(each->model, input, &map, result, error);
-    }
-    if (visible && status == MIEN_OK) {
-        status = measure_stability(each, input, &map, result, error);
-    }
-    if (visible && status == MIEN_OK) {
-        status = measure_sanity(input, &map, result, error);
-    }
-    mien_explanation_clear(&map);
-    free(input);
+    mien_explanation_clear(&what.map);
+    mien_batch_clear(&what.input);
     return status;
 }
 
 // --- All pictures --------------------------------------------------------------------------------
 
-static mien_status open_shuffled(const mien_explaining *explaining, mien_model *model,
-                                 mien_explain_method method, measured *result) {
+static mien_status open_shuffled(const mien_explaining *explaining,
+                                 const mien_explaining_model *each, measured *result) {
     mien_explain_options how = explaining->options.how;
-    mien_shuffled_weights shuffled;
-    how.method = method;
-    if (mien_explain_asks_only(method)) {
-        return MIEN_OK;
-    }
-    mien_status status = mien_shuffle_weights(model, &shuffled, &result->figures->error);
-    if (status != MIEN_OK) {
-        return status;
-    }
-    how.weights = shuffled.weights;
-    status = mien_explainer_create(model, &how, &result->shuffled, &result->figures->error);
-    mien_shuffled_weights_clear(&shuffled);
-    return status;
+    how.method = each->how;
+    how.shuffled = true;
+    return mien_explain_asks_only(each->how)
+               ? MIEN_OK
+               : mien_either_create(each->answerer, &how, &result->shuffled,
+                                    &result->figures->error);
 }
 
 /// A model that failed keeps its error; the others go on.
@@ -177,11 +208,11 @@ static void open_all(mien_explaining *explaining, measured *results) {
         const mien_explaining_model *each = &explaining->models[i];
         mien_faithful *figures = results[i].figures;
         figures->how = each->how;
+        figures->stable.is_share = true;
         snprintf(figures->method, sizeof figures->method, "%s", each->method);
         figures->error = each->error;
         if (each->error.status == MIEN_OK) {
-            results[i].figures->error.status =
-                open_shuffled(explaining, each->model, each->how, &results[i]);
+            figures->error.status = open_shuffled(explaining, each, &results[i]);
         }
     }
 }
@@ -263,7 +294,7 @@ mien_status mien_explain_take_measures(mien_explaining *explaining, const char *
         status = measure_all(explaining, &all, models, unusable, error);
     }
     for (size_t i = 0; models && i < explaining->model_count; i++) {
-        mien_explainer_free(models[i].shuffled);
+        mien_either_clear(&models[i].shuffled);
     }
     free(models);
     return status;

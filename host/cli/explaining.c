@@ -46,47 +46,29 @@ static bool proceed(void *user) {
 static mien_status create_explainer(const mien_explaining_options *options,
                                     mien_explaining_model *each) {
     mien_explain_options how = options->how;
-    mien_status status = mien_explainer_create(each->model, &how, &each->explainer, &each->error);
+    mien_status status = mien_either_create(each->answerer, &how, &each->explainer, &each->error);
     if (status == MIEN_UNSUPPORTED && options->falls_back) {
         how.method = MIEN_OCCLUSION;
-        status = mien_explainer_create(each->model, &how, &each->explainer, &each->error);
+        status = mien_either_create(each->answerer, &how, &each->explainer, &each->error);
     }
     each->how = how.method;
     return status;
 }
 
 static void describe(mien_explaining_model *each, mien_explain_method method) {
-    size_t layers = each->explainer ? mien_explainer_layer_count(each->explainer) : 0;
+    const mien_explainer *model = each->explainer.model;
+    size_t layers = model ? mien_explainer_layer_count(model) : 0;
     const char *name = mien_explain_method_names[method];
-    if (each->ensemble) {
+    if (each->explainer.ensemble) {
         snprintf(each->method, sizeof each->method, "mean of %zu members' %s",
                  mien_answerer_members(each->answerer), name);
     } else if (layers == 0) {
         snprintf(each->method, sizeof each->method, "%s", name);
     } else {
-        const char *first = mien_explainer_layer(each->explainer, 0)->name;
+        const char *first = mien_explainer_layer(model, 0)->name;
         snprintf(each->method, sizeof each->method, "%s of %.80s%s", name, first,
                  layers > 1 ? " and others" : "");
     }
-}
-
-/// The explainer that suits.
-static mien_status make_explainer(const mien_explaining_options *options,
-                                  mien_explaining_model *each) {
-    const mien_manifest *manifest = mien_answerer_manifest(each->answerer);
-    if (manifest->kind != MIEN_KIND_ENSEMBLE) {
-        each->model = mien_answerer_member(each->answerer, 0);
-        each->view = mien_model_input(each->model);
-        return create_explainer(options, each);
-    }
-    if (options->models_only) {
-        return mien_fail(&each->error, MIEN_UNSUPPORTED,
-                         "%s is an ensemble, and --measure takes models; name its members",
-                         manifest->name.text);
-    }
-    each->view = &mien_ensemble_view;
-    return mien_ensemble_explainer_create(each->answerer, &options->how, &each->ensemble,
-                                          &each->error);
 }
 
 static mien_status open_model(mien_explaining *explaining, mien_registry *registry,
@@ -98,7 +80,7 @@ static mien_status open_model(mien_explaining *explaining, mien_registry *regist
     if (status == MIEN_OK) {
         status = find_class(each->answerer, options->class_name, &each->class_index, &each->error);
     }
-    status = status == MIEN_OK ? make_explainer(options, each) : status;
+    status = status == MIEN_OK ? create_explainer(options, each) : status;
     if (status == MIEN_OK) {
         describe(each, each->how);
     }
@@ -130,8 +112,7 @@ mien_status mien_explaining_open(mien_explaining *explaining, mien_registry *reg
 
 void mien_explaining_close(mien_explaining *explaining) {
     for (size_t i = 0; i < explaining->model_count; i++) {
-        mien_explainer_free(explaining->models[i].explainer);
-        mien_ensemble_explainer_free(explaining->models[i].ensemble);
+        mien_either_clear(&explaining->models[i].explainer);
         mien_answerer_free(explaining->models[i].answerer);
         free(explaining->models[i].name);
     }
@@ -197,10 +178,6 @@ static mien_status make_folder(const char *path, mien_error *error) {
                            strerror(errno));
 }
 
-static const mien_image *part_of(const mien_picture *picture) {
-    return picture->part.pixels ? &picture->part : &picture->whole;
-}
-
 static mien_status add_to_sheet(mien_sheet *sheet, const mien_picture *picture,
                                 const mien_explaining_row *row, mien_error *error) {
     char answer[160] = "";
@@ -216,16 +193,17 @@ static mien_status add_to_sheet(mien_sheet *sheet, const mien_picture *picture,
         .answer = answer,
         .method = each->method,
         .explanation = failed ? NULL : &row->explanation,
-        .input = failed ? NULL : each->view,
+        .input = failed ? NULL : mien_either_view(each->answerer),
         .trouble = failed ? row->error.message : NULL,
     };
-    return mien_sheet_add_answer(sheet, part_of(picture), &what, error);
+    return mien_sheet_add_answer(sheet, mien_picture_part(picture), &what, error);
 }
 
 static mien_status save_overlay(const mien_picture *picture, const char *path,
                                 const mien_explaining_row *row, mien_error *error) {
     mien_sheet sheet = {0};
-    mien_status status = mien_sheet_add_picture(&sheet, part_of(picture), base_name(path), error);
+    mien_status status =
+        mien_sheet_add_picture(&sheet, mien_picture_part(picture), base_name(path), error);
     if (status == MIEN_OK) {
         status = add_to_sheet(&sheet, picture, row, error);
     }
@@ -259,8 +237,9 @@ static mien_status save(const mien_explaining *explaining, const mien_paths *pat
 static void find_peak(const mien_explaining *explaining, const mien_picture *picture,
                       mien_explaining_row *row) {
     const mien_explanation *map = &row->explanation;
-    const mien_image *part = part_of(picture);
-    mien_view view = mien_view_of(row->model->view, part->width, part->height);
+    const mien_image *part = mien_picture_part(picture);
+    mien_view view =
+        mien_view_of(mien_either_view(row->model->answerer), part->width, part->height);
     const size_t best = mien_explanation_peak(map);
     const mien_rectangle *crop = explaining->options.crop;
     row->peak_x = view.left + ((double)(best % map->width) + 0.5) * view.width / map->width;
@@ -272,7 +251,7 @@ static void find_peak(const mien_explaining *explaining, const mien_picture *pic
 static mien_status explain_one(const mien_explaining *explaining, const mien_picture *picture,
                                mien_explaining_row *row) {
     const mien_explaining_model *each = row->model;
-    const mien_image *part = part_of(picture);
+    const mien_image *part = mien_picture_part(picture);
     mien_batch input = {0};
     if (each->error.status != MIEN_OK) {
         row->error = each->error;
@@ -280,12 +259,8 @@ static mien_status explain_one(const mien_explaining *explaining, const mien_pic
     }
     mien_status status = mien_picture_batch(picture, each->answerer, &input, &row->error);
     if (status == MIEN_OK) {
-        status =
-            each->ensemble
-                ? mien_ensemble_explainer_run(each->ensemble, &input, part->width, part->height,
-                                              each->class_index, &row->explanation, &row->error)
-                : mien_explainer_run(each->explainer, input.inputs[0], each->class_index,
-                                     &row->explanation, &row->error);
+        status = mien_either_run(&each->explainer, &input, part->width, part->height,
+                                 each->class_index, &row->explanation, &row->error);
     }
     mien_batch_clear(&input);
     row->error.status = status;
@@ -337,8 +312,8 @@ static mien_status explain_picture(mien_explaining *explaining, const mien_paths
     mien_explaining_row *rows = calloc(explaining->model_count, sizeof *rows);
     mien_status status = rows ? MIEN_OK : mien_fail_memory(error, "explanations");
     if (status == MIEN_OK && explaining->options.draw) {
-        status =
-            mien_sheet_add_picture(&explaining->sheet, part_of(picture), base_name(path), error);
+        status = mien_sheet_add_picture(&explaining->sheet, mien_picture_part(picture),
+                                        base_name(path), error);
     }
     if (status == MIEN_OK) {
         status = explain_all(explaining, paths, index, picture, rows, error);

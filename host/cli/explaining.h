@@ -6,7 +6,7 @@
 
 #include "host/cli/progress.h"
 #include "host/cli/shared.h"
-#include "host/explain/ensemble.h"
+#include "host/explain/either.h"
 #include "host/explain/sheet.h"
 #include "host/paths.h"
 
@@ -16,19 +16,15 @@ typedef struct mien_explaining_options {
     const mien_rectangle *crop;
     const char *draw, *save; ///< files to write; NULL: none
     bool json;
-    bool falls_back;  ///< to occlusion, where the method needs what a plugin does not have
-    bool models_only; ///< an ensemble is an error
-    bool asks;        ///< models are run besides, in batches, which a plan of their own does better
+    bool falls_back; ///< to occlusion, where the method needs what a plugin does not have
+    bool asks;       ///< models are run besides, in batches, which a plan of their own does better
 } mien_explaining_options;
 
 /// One model or ensemble at work, or what is wrong with it.
 typedef struct mien_explaining_model {
     char *name;
     mien_answerer *answerer;
-    mien_model *model;                 ///< the answerer's; NULL: it is an ensemble
-    mien_explainer *explainer;         ///< of a model
-    mien_ensemble_explainer *ensemble; ///< of an ensemble
-    const mien_input_spec *view;       ///< what of a picture a map covers
+    mien_either_explainer explainer;
     uint32_t class_index;
     mien_explain_method how; ///< the options', or what was fallen back to
     char method[128];        ///< "grad-cam of features", "mean of 3 members' grad-cam"

@@ -67,15 +67,15 @@ mien_status mien_explaining_write_text(const mien_explaining *explaining, const 
 /// What a map is made of: a model's layers, or an ensemble's members.
 static void add_sources(yyjson_mut_doc *document, yyjson_mut_val *object,
                         const mien_explaining_model *each) {
-    yyjson_mut_val *array =
-        yyjson_mut_obj_add_arr(document, object, each->ensemble ? "members" : "layers");
-    for (size_t i = 0; each->ensemble && i < mien_answerer_members(each->answerer); i++) {
+    const mien_explainer *own = each->explainer.model;
+    yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, own ? "layers" : "members");
+    for (size_t i = 0; !own && i < mien_answerer_members(each->answerer); i++) {
         const mien_model *member = mien_answerer_member(each->answerer, i);
         yyjson_mut_arr_append(array,
                               mien_json_text(document, mien_model_manifest_of(member)->name.text));
     }
-    for (size_t i = 0; each->explainer && i < mien_explainer_layer_count(each->explainer); i++) {
-        const char *layer = mien_explainer_layer(each->explainer, i)->name;
+    for (size_t i = 0; own && i < mien_explainer_layer_count(own); i++) {
+        const char *layer = mien_explainer_layer(own, i)->name;
         yyjson_mut_arr_append(array, mien_json_text(document, layer));
     }
 }

@@ -2,7 +2,9 @@
 #include "host/cli/faithful.h"
 
 #include "host/cli/json_output.h"
+#include "host/statistics/share.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 // --- Means ---------------------------------------------------------------------------------------
@@ -19,11 +21,39 @@ double mien_mean_value(const mien_mean *mean) {
     return mean->count ? mean->total / (double)mean->count : (double)NAN;
 }
 
+static double share_margin(const mien_mean *mean) {
+    const double value = mien_mean_value(mean);
+    const mien_interval exact = mien_share_interval(mean->total, mean->count);
+    return fmax(exact.high - value, value - exact.low);
+}
+
 double mien_mean_margin(const mien_mean *mean) {
-    double count = (double)mean->count, value = mien_mean_value(mean);
-    return mean->count > 1
-               ? 1.96 * sqrt(fmax(mean->squares / count - value * value, 0) / (count - 1))
-               : (double)NAN;
+    const double count = (double)mean->count, value = mien_mean_value(mean);
+    if (mean->count < 2) {
+        return (double)NAN;
+    }
+    if (mean->is_share && mien_share_is_extreme(mean->total, mean->count)) {
+        return share_margin(mean);
+    }
+    return gsl_cdf_tdist_Pinv(0.975, count - 1) *
+           sqrt(fmax(mean->squares / count - value * value, 0) / (count - 1));
+}
+
+mien_interval mien_mean_interval(const mien_mean *mean) {
+    const double value = mien_mean_value(mean), margin = mien_mean_margin(mean);
+    const mien_interval ends = {value - margin, value + margin};
+    return mean->is_share && mean->count > 1
+               ? (mien_interval){fmax(ends.low, 0), fmin(ends.high, 1)}
+               : ends;
+}
+
+mien_mean mien_faithful_sanity(const mien_faithful *faithful) {
+    return faithful->sanity_empty > faithful->sanity.count ? (mien_mean){0} : faithful->sanity;
+}
+
+double mien_faithful_sanity_empty(const mien_faithful *faithful) {
+    const size_t all = faithful->sanity.count + faithful->sanity_empty;
+    return all ? (double)faithful->sanity_empty / (double)all : (double)NAN;
 }
 
 void mien_faithful_figures(const mien_faithful *faithful,
@@ -33,7 +63,7 @@ void mien_faithful_figures(const mien_faithful *faithful,
         {"insertion", faithful->map.insertion},
         {"road", faithful->map.road},
         {"stable", faithful->stable},
-        {"sanity", faithful->sanity},
+        {"sanity", mien_faithful_sanity(faithful)},
         {"centre_deletion", faithful->centre.deletion},
         {"centre_insertion", faithful->centre.insertion},
         {"centre_road", faithful->centre.road},
@@ -87,8 +117,9 @@ void mien_faithful_add_rows(mien_text_table *table, const char *model,
     }
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", faithful->method);
     add_scores(table, &faithful->map);
+    const mien_mean sanity = mien_faithful_sanity(faithful);
     add_cell(table, &faithful->stable);
-    add_cell(table, &faithful->sanity);
+    add_cell(table, &sanity);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", faithful->map.deletion.count);
     mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", faithful->empty);
     mien_text_table_end_row(table);
@@ -125,7 +156,9 @@ void mien_faithful_add_json(yyjson_mut_doc *document, yyjson_mut_val *object,
     yyjson_mut_obj_add_uint(document, object, "empty", faithful->empty);
     add_means(document, object, &faithful->map);
     add_mean(document, object, "stable", &faithful->stable);
-    add_mean(document, object, "sanity", &faithful->sanity);
+    const mien_mean sanity = mien_faithful_sanity(faithful);
+    add_mean(document, object, "sanity", &sanity);
+    mien_json_add_number(document, object, "sanity_empty", mien_faithful_sanity_empty(faithful), 6);
     yyjson_mut_val *centre = yyjson_mut_obj_add_obj(document, object, "centre");
     add_means(document, centre, &faithful->centre);
 }

@@ -6,6 +6,7 @@
 #define MIEN_HOST_CLI_FAITHFUL_H
 
 #include "host/cli/text_table.h"
+#include "host/evaluation/bootstrap.h"
 #include "host/explain/faithfulness.h"
 
 #include <yyjson.h>
@@ -14,6 +15,7 @@
 typedef struct mien_mean {
     double total, squares;
     size_t count;
+    bool is_share; ///< values are from 0 to 1, and most often one of the two
 } mien_mean;
 
 /// The figures of one map.
@@ -26,18 +28,29 @@ typedef struct mien_faithful {
     mien_explain_method how;          ///< the same without the layer
     mien_faithful_scores map, centre; ///< the model's map, and one that only knows the centre
     mien_mean stable;                 ///< share of noisy copies whose map has its peak where it was
-    mien_mean sanity; ///< correlation with the map of shuffled weights; none for methods that only
-                      ///< ask
-    size_t empty;     ///< pictures without a map to score
-    mien_error error; ///< why there are no figures; MIEN_OK: there are
+    mien_mean sanity;    ///< correlation with the map of shuffled weights, where that says anything
+    size_t sanity_empty; ///< pictures where it does not; with `sanity` none for methods that only
+                         ///< ask
+    size_t empty;        ///< pictures without a map to score
+    mien_error error;    ///< why there are no figures; MIEN_OK: there are
 } mien_faithful;
 
 /// Values that are no numbers are passed over.
 void mien_mean_add(mien_mean *mean, double value);
 /// NAN where there is nothing.
 double mien_mean_value(const mien_mean *mean);
-/// Half of the normal distribution's 95 % interval of the mean; NAN where there are not two.
+/// How far the ends of the mean's 95 % interval are off, by Student's t; of a share that is none or
+/// all, or of few pictures, the farther end of its exact interval (host/statistics/share.h). NAN
+/// where there are not two values.
 double mien_mean_margin(const mien_mean *mean);
+/// The mean with its margin to both sides, of a share no farther than 0 and 1.
+mien_interval mien_mean_interval(const mien_mean *mean);
+
+/// The correlation with maps of shuffled weights; nothing where most of these are empty, since a
+/// few others do not say what is left of the model.
+mien_mean mien_faithful_sanity(const mien_faithful *faithful);
+/// Share of the maps of shuffled weights that are empty; NAN where there are none.
+double mien_faithful_sanity_empty(const mien_faithful *faithful);
 
 /// The figures as CSV and JSON call them, each with its mean: NAME, centre_NAME.
 typedef struct mien_faithful_figure {

@@ -127,29 +127,27 @@ static double cost_of(const mien_costs *costs, size_t index) {
     }
 }
 
-static const mien_mean *mean_of(const mien_faithful *faithful, size_t index) {
+static mien_mean mean_of(const mien_faithful *faithful, size_t index) {
     switch (index) {
     case DELETION:
-        return &faithful->map.deletion;
+        return faithful->map.deletion;
     case INSERTION:
-        return &faithful->map.insertion;
+        return faithful->map.insertion;
     case ROAD:
-        return &faithful->map.road;
+        return faithful->map.road;
     case STABLE:
-        return &faithful->stable;
+        return faithful->stable;
     default:
-        return &faithful->sanity;
+        return mien_faithful_sanity(faithful);
     }
 }
 
-/// The interval is the mean with its margin to both sides.
 static double of_maps(const mien_faithful *faithful, size_t index, mien_figure_part part) {
     if (!faithful || faithful->error.status != MIEN_OK) {
         return (double)NAN;
     }
-    const mien_mean *mean = mean_of(faithful, index);
-    const double value = mien_mean_value(mean), margin = mien_mean_margin(mean);
-    return part_of(value, (mien_interval){value - margin, value + margin}, part);
+    const mien_mean mean = mean_of(faithful, index);
+    return part_of(mien_mean_value(&mean), mien_mean_interval(&mean), part);
 }
 
 double mien_named_figure_value(const mien_evaluation_row *row, size_t index,

@@ -158,31 +158,19 @@ void mien_picture_clear(mien_picture *picture) {
     mien_image_free(&picture->part);
 }
 
+const mien_image *mien_picture_part(const mien_picture *picture) {
+    return picture->part.pixels ? &picture->part : &picture->whole;
+}
+
 mien_status mien_picture_batch(const mien_picture *picture, const mien_answerer *answerer,
                                mien_batch *input, mien_error *error) {
     mien_batch made = {0};
-    const mien_image *image = picture->part.pixels ? &picture->part : &picture->whole;
     mien_status status = mien_batch_create(answerer, 1, &made, error);
     if (status == MIEN_OK) {
-        status = mien_batch_prepare(&made, answerer, 0, image, error);
+        status = mien_batch_prepare(&made, answerer, 0, mien_picture_part(picture), error);
     }
     if (status != MIEN_OK) {
         mien_batch_clear(&made);
-        return status;
-    }
-    *input = made;
-    return MIEN_OK;
-}
-
-mien_status mien_picture_input(const mien_picture *picture, const mien_input_spec *spec,
-                               float **input, mien_error *error) {
-    size_t numbers;
-    float *made = mien_input_numbers(spec, 1, &numbers) ? malloc(numbers * sizeof *made) : NULL;
-    const mien_image *image = picture->part.pixels ? &picture->part : &picture->whole;
-    mien_status status = made ? mien_image_to_input(image, spec, made, error)
-                              : mien_fail_memory(error, "a network's input");
-    if (status != MIEN_OK) {
-        free(made);
         return status;
     }
     *input = made;

@@ -70,17 +70,13 @@ typedef struct mien_picture {
 MIEN_MUST_CHECK mien_status mien_picture_read(const char *path, const mien_rectangle *crop,
                                               mien_picture *picture, mien_error *error);
 void mien_picture_clear(mien_picture *picture);
+/// What of it is classified. [any thread]
+const mien_image *mien_picture_part(const mien_picture *picture);
 
 /// The picture as an answerer's batch of one. Free with mien_batch_clear(). Errors:
 /// MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_picture_batch(const mien_picture *picture,
                                                const mien_answerer *answerer, mien_batch *input,
-                                               mien_error *error);
-
-/// The picture as a network's input: a new array of the rule's extents; free() it. Errors:
-/// MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_picture_input(const mien_picture *picture,
-                                               const mien_input_spec *spec, float **input,
                                                mien_error *error);
 
 /// Numbers in one input of a model, and in its batch of `batch`, checked against overflow; false

@@ -45,14 +45,14 @@ mien_node mien_explain_default_layer(const mien_model *model);
 
 typedef struct mien_explain_options {
     mien_explain_method method;
-    const char *const *layers;   ///< names; borrowed for the call
-    size_t layer_count;          ///< 0: the default layer
-    bool flips;                  ///< averages over the picture and its mirror image
-    bool principal;              ///< keeps the first principal component of what is summed
-    uint32_t masks;              ///< of RISE; 0 means 1000
-    uint32_t threads;            ///< at least 1
-    const mien_weights *weights; ///< instead of the model's own, for methods that look inside;
-                                 ///< borrowed for the call; NULL: its own
+    const char *const *layers; ///< names; borrowed for the call
+    size_t layer_count;        ///< 0: the default layer
+    bool flips;                ///< averages over the picture and its mirror image
+    bool principal;            ///< keeps the first principal component of what is summed
+    uint32_t masks;            ///< of RISE; 0 means 1000
+    uint32_t threads;          ///< at least 1
+    bool shuffled;             ///< methods that look inside see shuffled weights
+                               ///< (host/explain/shuffle.h)
     /// Called now and then where a picture takes many runs; false stops. NULL: nothing.
     bool (*proceed)(void *user);
     void *user;

@@ -3,6 +3,7 @@
 #include "host/explain/cam.h"
 #include "host/explain/grid.h"
 #include "host/explain/rollout.h"
+#include "host/explain/shuffle.h"
 #include "host/probabilities.h"
 
 #include <math.h>
@@ -116,37 +117,49 @@ static mien_status choose_attention(mien_explainer *explainer, mien_error *error
 
 // --- Making --------------------------------------------------------------------------------------
 
-static mien_status open_session(mien_explainer *explainer, mien_error *error) {
-    const mien_model *model = explainer->model;
+static mien_status plan(mien_explainer *explainer, const mien_weights *weights, mien_error *error) {
     bool rolls = explainer->options.method == MIEN_ROLLOUT;
     size_t count = rolls ? explainer->rollout.count : explainer->layer_count;
     mien_node *nodes = calloc(count, sizeof *nodes);
-    mien_weights *weights = NULL;
-    mien_status status = nodes ? MIEN_OK : mien_fail_memory(error, "layers");
-    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+    if (!nodes) {
+        return mien_fail_memory(error, "layers");
+    }
+    for (size_t i = 0; i < count; i++) {
         nodes[i] = rolls ? explainer->rollout.inputs[i] : explainer->layers[i].node;
     }
-    const mien_weights *given = explainer->options.weights;
-    if (status == MIEN_OK && !given) {
-        status = mien_model_open_weights(explainer->model, &weights, error);
-    }
-    if (status == MIEN_OK) {
-        status = mien_gradient_session_create(
-            mien_model_graph(model), given ? given : weights,
-            MIEN_GRADIENT_OPTIONS(.layers = nodes, .layer_count = (uint32_t)count,
-                                  .activations_only = !needs_gradient(explainer->options.method)),
-            &explainer->session, error);
-    }
+    mien_status status = mien_gradient_session_create(
+        mien_model_graph(explainer->model), weights,
+        MIEN_GRADIENT_OPTIONS(.layers = nodes, .layer_count = (uint32_t)count,
+                              .activations_only = !needs_gradient(explainer->options.method)),
+        &explainer->session, error);
     if (status == MIEN_OK) {
         status = mien_context_create(explainer->session, explainer->options.threads,
                                      &explainer->context, error);
     }
-    if (status == MIEN_OK && !given) {
+    free(nodes);
+    return status;
+}
+
+static mien_status open_session(mien_explainer *explainer, mien_error *error) {
+    mien_weights *weights = NULL;
+    mien_shuffled_weights shuffled = {0};
+    if (explainer->options.shuffled) {
+        mien_status status = mien_shuffle_weights(explainer->model, &shuffled, error);
+        if (status == MIEN_OK) {
+            status = plan(explainer, shuffled.weights, error);
+        }
+        mien_shuffled_weights_clear(&shuffled);
+        return status;
+    }
+    mien_status status = mien_model_open_weights(explainer->model, &weights, error);
+    if (status == MIEN_OK) {
+        status = plan(explainer, weights, error);
+    }
+    if (status == MIEN_OK) {
         explainer->lent =
             mien_model_adopt(explainer->model, explainer->session, explainer->context);
     }
     mien_weights_close(weights);
-    free(nodes);
     return status;
 }
 
@@ -184,8 +197,7 @@ mien_status mien_explainer_create(mien_model *model, const mien_explain_options 
     explainer->model = model;
     explainer->options = *options;
     mien_status status = prepare(explainer, error);
-    explainer->options.layers = NULL; // were the caller's, like the weights
-    explainer->options.weights = NULL;
+    explainer->options.layers = NULL; // were the caller's
     if (status != MIEN_OK) {
         mien_explainer_free(explainer);
         return status;

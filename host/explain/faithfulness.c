@@ -16,19 +16,33 @@ enum {
 };
 static const float noise_part = 0.01f; // of the picture's deviation
 
-/// What all changed pictures share.
-typedef struct scoring {
-    mien_model *model;
-    const float *input;
+/// What a picture goes from or to.
+typedef enum look {
+    AS_IT_IS,
+    PLAIN, // its mean colour all over
+    BLURRED,
+    LOOKS,
+} look;
+
+/// The picture under one of the answerer's input rules.
+typedef struct ground {
     mien_extents extents;
-    size_t pixels, numbers, classes;
-    uint32_t class_index;
+    size_t pixels, numbers;
     size_t *order; ///< pixels, the most important first
     bool *missing;
-    float *plain, *blurred, *pictures, *scratch;
+    float *looks[LOOKS], *pictures, *scratch;
+    float deviation;
+} ground;
+
+/// What all changed pictures share.
+typedef struct scoring {
+    mien_answerer *answerer;
+    size_t count, classes;
+    uint32_t class_index;
+    ground *grounds;
+    const float **pictures; ///< the grounds'
     float *logits;
     double *probabilities;
-    float deviation;
 } scoring;
 
 typedef struct ranked {
@@ -45,89 +59,119 @@ static int by_value(const void *a, const void *b) {
     return first->tie < second->tie ? -1 : first->tie > second->tie;
 }
 
-static mien_status sort_pixels(scoring *what, const float *map, mien_error *error) {
-    ranked *list = calloc(what->pixels, sizeof *list);
+static mien_status sort_pixels(ground *under, const float *map, mien_error *error) {
+    ranked *list = calloc(under->pixels, sizeof *list);
     if (!list) {
         return mien_fail_memory(error, "a ranking");
     }
-    for (uint32_t i = 0; i < what->pixels; i++) {
+    for (uint32_t i = 0; i < under->pixels; i++) {
         uint32_t bits = (i + 1) * 2654435761u; // Knuth's multiplicative hash
         list[i] = (ranked){map[i], bits ^ bits >> 15, i};
     }
-    qsort(list, what->pixels, sizeof *list, by_value);
-    for (size_t i = 0; i < what->pixels; i++) {
-        what->order[i] = list[i].pixel;
+    qsort(list, under->pixels, sizeof *list, by_value);
+    for (size_t i = 0; i < under->pixels; i++) {
+        under->order[i] = list[i].pixel;
     }
     free(list);
     return MIEN_OK;
 }
 
 /// The picture's mean colour all over, the picture blurred, and its deviation.
-static void make_grounds(scoring *what) {
-    size_t channels = what->extents.channels;
+static void make_looks(ground *under, const float *input) {
+    size_t channels = under->extents.channels;
     double squares = 0;
     for (size_t c = 0; c < channels; c++) {
         double total = 0;
-        for (size_t p = 0; p < what->pixels; p++) {
-            total += (double)what->input[p * channels + c];
+        for (size_t p = 0; p < under->pixels; p++) {
+            total += (double)input[p * channels + c];
         }
-        double mean = total / (double)what->pixels;
-        for (size_t p = 0; p < what->pixels; p++) {
-            double away = (double)what->input[p * channels + c] - mean;
+        double mean = total / (double)under->pixels;
+        for (size_t p = 0; p < under->pixels; p++) {
+            double away = (double)input[p * channels + c] - mean;
             squares += away * away;
-            what->plain[p * channels + c] = (float)mean;
+            under->looks[PLAIN][p * channels + c] = (float)mean;
         }
     }
-    what->deviation = (float)sqrt(squares / (double)what->numbers);
+    under->deviation = (float)sqrt(squares / (double)under->numbers);
     size_t shorter =
-        what->extents.height < what->extents.width ? what->extents.height : what->extents.width;
-    memcpy(what->blurred, what->input, what->numbers * sizeof *what->blurred);
-    mien_blur(what->blurred, &what->extents, shorter / BLUR_PART, what->scratch);
+        under->extents.height < under->extents.width ? under->extents.height : under->extents.width;
+    memcpy(under->looks[AS_IT_IS], input, under->numbers * sizeof *input);
+    memcpy(under->looks[BLURRED], input, under->numbers * sizeof *input);
+    mien_blur(under->looks[BLURRED], &under->extents, shorter / BLUR_PART, under->scratch);
 }
 
-static mien_status begin(scoring *what, mien_model *model, const float *input, uint32_t class_index,
-                         const float *map, mien_error *error) {
-    const mien_input_spec *spec = mien_model_input(model);
-    *what = (scoring){
-        .model = model,
-        .input = input,
-        .extents = {spec->height, spec->width, spec->channels},
-        .pixels = (size_t)spec->height * spec->width,
-        .numbers = (size_t)spec->height * spec->width * spec->channels,
-        .classes = mien_model_classes(model),
-        .class_index = class_index,
+static mien_status begin_ground(ground *under, const mien_input_spec *rule, const float *input,
+                                const float *map, mien_error *error) {
+    *under = (ground){
+        .extents = {rule->height, rule->width, rule->channels},
+        .pixels = (size_t)rule->height * rule->width,
+        .numbers = (size_t)rule->height * rule->width * rule->channels,
     };
-    size_t bytes = what->numbers * sizeof(float);
-    what->order = calloc(what->pixels, sizeof *what->order);
-    what->missing = calloc(what->pixels, sizeof *what->missing);
-    what->plain = malloc(bytes);
-    what->blurred = malloc(bytes);
-    what->scratch = malloc(bytes);
-    what->pictures = calloc(STEPS, bytes);
-    what->logits = calloc(STEPS, what->classes * sizeof *what->logits);
-    what->probabilities = calloc(what->classes, sizeof *what->probabilities);
-    if (!what->order || !what->missing || !what->plain || !what->blurred || !what->scratch ||
-        !what->pictures || !what->logits || !what->probabilities) {
+    size_t bytes = under->numbers * sizeof(float);
+    under->order = calloc(under->pixels, sizeof *under->order);
+    under->missing = calloc(under->pixels, sizeof *under->missing);
+    under->scratch = malloc(bytes);
+    under->pictures = calloc(STEPS, bytes);
+    bool good = under->order && under->missing && under->scratch && under->pictures;
+    for (size_t i = 0; i < LOOKS; i++) {
+        under->looks[i] = malloc(bytes);
+        good = good && under->looks[i];
+    }
+    if (!good) {
         return mien_fail_memory(error, "changed pictures");
     }
-    make_grounds(what);
-    return sort_pixels(what, map, error);
+    make_looks(under, input);
+    return sort_pixels(under, map, error);
+}
+
+static void end_ground(ground *under) {
+    free(under->order);
+    free(under->missing);
+    free(under->scratch);
+    free(under->pictures);
+    for (size_t i = 0; i < LOOKS; i++) {
+        free(under->looks[i]);
+    }
+}
+
+static mien_status begin(scoring *what, mien_answerer *answerer, const float *const *inputs,
+                         uint32_t class_index, const float *const *maps, mien_error *error) {
+    *what = (scoring){
+        .answerer = answerer,
+        .count = mien_answerer_rules(answerer),
+        .classes = mien_answerer_classes(answerer),
+        .class_index = class_index,
+    };
+    what->grounds = calloc(what->count, sizeof *what->grounds);
+    what->pictures = (const float **)calloc(what->count, sizeof *what->pictures);
+    what->logits = calloc(STEPS, what->classes * sizeof *what->logits);
+    what->probabilities = calloc(what->classes, sizeof *what->probabilities);
+    if (!what->grounds || !what->pictures || !what->logits || !what->probabilities) {
+        return mien_fail_memory(error, "changed pictures");
+    }
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < what->count && status == MIEN_OK; i++) {
+        status = begin_ground(&what->grounds[i], mien_answerer_rule(answerer, i), inputs[i],
+                              maps[i], error);
+        what->pictures[i] = what->grounds[i].pictures;
+    }
+    return status;
 }
 
 static void end(scoring *what) {
-    free(what->order);
-    free(what->missing);
-    free(what->plain);
-    free(what->blurred);
-    free(what->scratch);
-    free(what->pictures);
+    for (size_t i = 0; what->grounds && i < what->count; i++) {
+        end_ground(&what->grounds[i]);
+    }
+    free(what->grounds);
+    free((void *)what->pictures);
     free(what->logits);
     free(what->probabilities);
 }
 
 /// Runs `count` of the changed pictures; answers[i] is the class's probability in number i.
 static mien_status answer(scoring *what, size_t count, double *answers, mien_error *error) {
-    mien_status status = mien_model_run(what->model, what->pictures, count, what->logits, error);
+    mien_status status =
+        mien_answerer_run(what->answerer, what->pictures, count, what->logits, error);
     for (size_t i = 0; i < count && status == MIEN_OK; i++) {
         mien_probabilities(what->logits + i * what->classes, what->classes, what->probabilities);
         answers[i] = what->probabilities[what->class_index];
@@ -135,23 +179,31 @@ static mien_status answer(scoring *what, size_t count, double *answers, mien_err
     return status;
 }
 
-static void copy_pixel(const scoring *what, float *target, const float *source, size_t rank) {
-    size_t at = what->order[rank] * what->extents.channels;
-    memcpy(target + at, source + at, what->extents.channels * sizeof *target);
+static void copy_pixel(const ground *under, float *target, look source, size_t rank) {
+    size_t at = under->order[rank] * under->extents.channels;
+    memcpy(target + at, under->looks[source] + at, under->extents.channels * sizeof *target);
+}
+
+/// The picture number `place` of the way, of which `share` steps are gone.
+static void go(const ground *under, look from, look to, size_t place, size_t share) {
+    float *picture = under->pictures + place * under->numbers;
+    memcpy(picture, under->looks[from], under->numbers * sizeof *picture);
+    for (size_t rank = 0; rank < under->pixels * share / STEPS; rank++) {
+        copy_pixel(under, picture, to, rank);
+    }
 }
 
 /// The mean probability on the way from one picture to another, the most important pixels first:
 /// the area under the curve, whose ends are whole pictures.
-static mien_status follow(scoring *what, const float *from, const float *to, double *area,
-                          mien_error *error) {
+static mien_status follow(scoring *what, look from, look to, double *area, mien_error *error) {
     double answers[STEPS], first;
-    memcpy(what->pictures, from, what->numbers * sizeof *from);
+    for (size_t i = 0; i < what->count; i++) {
+        go(&what->grounds[i], from, to, 0, 0);
+    }
     mien_status status = answer(what, 1, &first, error);
-    for (size_t step = 0; step < STEPS && status == MIEN_OK; step++) {
-        float *picture = what->pictures + step * what->numbers;
-        memcpy(picture, from, what->numbers * sizeof *from);
-        for (size_t rank = 0; rank < what->pixels * (step + 1) / STEPS; rank++) {
-            copy_pixel(what, picture, to, rank);
+    for (size_t i = 0; i < what->count && status == MIEN_OK; i++) {
+        for (size_t step = 0; step < STEPS; step++) {
+            go(&what->grounds[i], from, to, step, step + 1);
         }
     }
     if (status == MIEN_OK) {
@@ -166,22 +218,25 @@ static mien_status follow(scoring *what, const float *from, const float *to, dou
 }
 
 /// Imputes a share of the pixels, the most or the least important.
-static void take_out(scoring *what, size_t share, bool most, float *picture) {
-    size_t count = what->pixels * share / (ROAD_SHARES + 1);
-    memset(what->missing, 0, what->pixels * sizeof *what->missing);
-    memcpy(picture, what->input, what->numbers * sizeof *picture);
+static void take_out(const ground *under, size_t share, bool most, float *picture) {
+    size_t count = under->pixels * share / (ROAD_SHARES + 1);
+    memset(under->missing, 0, under->pixels * sizeof *under->missing);
+    memcpy(picture, under->looks[AS_IT_IS], under->numbers * sizeof *picture);
     for (size_t i = 0; i < count; i++) {
-        size_t rank = most ? i : what->pixels - 1 - i;
-        what->missing[what->order[rank]] = true;
-        copy_pixel(what, picture, what->blurred, rank);
+        size_t rank = most ? i : under->pixels - 1 - i;
+        under->missing[under->order[rank]] = true;
+        copy_pixel(under, picture, BLURRED, rank);
     }
-    mien_impute(picture, what->missing, &what->extents, noise_part * what->deviation, share);
+    mien_impute(picture, under->missing, &under->extents, noise_part * under->deviation, share);
 }
 
 static mien_status remove_and_debias(scoring *what, double *road, mien_error *error) {
     double answers[2 * ROAD_SHARES];
-    for (size_t i = 0; i < 2 * ROAD_SHARES; i++) {
-        take_out(what, i / 2 + 1, i % 2 == 0, what->pictures + i * what->numbers);
+    for (size_t i = 0; i < what->count; i++) {
+        const ground *under = &what->grounds[i];
+        for (size_t k = 0; k < 2 * ROAD_SHARES; k++) {
+            take_out(under, k / 2 + 1, k % 2 == 0, under->pictures + k * under->numbers);
+        }
     }
     mien_status status = answer(what, 2 * ROAD_SHARES, answers, error);
     *road = 0;
@@ -191,16 +246,17 @@ static mien_status remove_and_debias(scoring *what, double *road, mien_error *er
     return status;
 }
 
-mien_status mien_faithfulness_score(mien_model *model, const float *input, uint32_t class_index,
-                                    const float *map, mien_faithfulness *score, mien_error *error) {
+mien_status mien_faithfulness_score(mien_answerer *answerer, const float *const *inputs,
+                                    uint32_t class_index, const float *const *maps,
+                                    mien_faithfulness *score, mien_error *error) {
     scoring what;
     mien_faithfulness made = {0};
-    mien_status status = begin(&what, model, input, class_index, map, error);
+    mien_status status = begin(&what, answerer, inputs, class_index, maps, error);
     if (status == MIEN_OK) {
-        status = follow(&what, what.input, what.plain, &made.deletion, error);
+        status = follow(&what, AS_IT_IS, PLAIN, &made.deletion, error);
     }
     if (status == MIEN_OK) {
-        status = follow(&what, what.blurred, what.input, &made.insertion, error);
+        status = follow(&what, BLURRED, AS_IT_IS, &made.insertion, error);
     }
     if (status == MIEN_OK) {
         status = remove_and_debias(&what, &made.road, error);

@@ -4,6 +4,7 @@
 #ifndef MIEN_HOST_EXPLAIN_FAITHFULNESS_H
 #define MIEN_HOST_EXPLAIN_FAITHFULNESS_H
 
+#include "host/answerer.h"
 #include "host/explain/explain.h"
 
 /// How a class's probability follows the picture, as parts of it go in the map's order.
@@ -17,10 +18,13 @@ typedef struct mien_faithfulness {
                       ///< fifth to four fifths: large is good (Rong et al., arXiv:2202.00449)
 } mien_faithfulness;
 
-/// Scores a map of the input's extents. Errors: the model's, MIEN_OUT_OF_MEMORY.
-/// [one thread at a time per model]
-MIEN_MUST_CHECK mien_status mien_faithfulness_score(mien_model *model, const float *input,
-                                                    uint32_t class_index, const float *map,
+/// Scores a map of a class of a model or an ensemble. `inputs` and `maps`: for each of the
+/// answerer's rules the picture as the rule wants it, and the map over it, of the rule's height and
+/// width. The same share of all of them is changed at a time. Errors: mien_answerer_run()'s,
+/// MIEN_OUT_OF_MEMORY. [one thread at a time per answerer]
+MIEN_MUST_CHECK mien_status mien_faithfulness_score(mien_answerer *answerer,
+                                                    const float *const *inputs,
+                                                    uint32_t class_index, const float *const *maps,
                                                     mien_faithfulness *score, mien_error *error);
 
 /// A map that knows nothing but that faces are in the middle: a Gaussian whose deviation is a
@@ -31,18 +35,5 @@ void mien_centre_prior(float *map, uint32_t height, uint32_t width);
 /// MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_rank_correlation(const float *a, const float *b, size_t count,
                                                   double *correlation, mien_error *error);
-
-/// A model's weights with the numbers of each tensor in a random order: as large as before, and
-/// without anything that was learned (after Adebayo et al., arXiv:1810.03292).
-typedef struct mien_shuffled_weights {
-    void *bytes;
-    mien_weights *weights;
-} mien_shuffled_weights;
-
-/// Free with mien_shuffled_weights_clear(). Errors: mien_weights_open()'s.
-MIEN_MUST_CHECK mien_status mien_shuffle_weights(const mien_model *model,
-                                                 mien_shuffled_weights *shuffled,
-                                                 mien_error *error);
-void mien_shuffled_weights_clear(mien_shuffled_weights *shuffled);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/explain/faithfulness.h"
+#include "host/explain/shuffle.h"
+
 #include "host/explain/random.h"
 
 #include <stdio.h>

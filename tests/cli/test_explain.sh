@@ -65,7 +65,12 @@ ends 0 --measure --json -m cnn-baseline --sample 1 a b
 holds "d[0]['measured'] == 1 and d[0]['deletion']['margin'] is None"
 holds "0 <= d[0]['insertion']['mean'] <= 1 and set(d[0]['centre']) == {'deletion', 'insertion', 'road'}"
 ends 0 --measure --json -m cnn-baseline --method occlusion a
-holds "d[0]['sanity']['mean'] is None"
+holds "d[0]['sanity']['mean'] is None and d[0]['sanity_empty'] is None"
+# Nothing is left of this network when its weights are shuffled: nothing was measured, and that is
+# no 0. A peak that stays in both pictures may yet move in another.
+ends 0 --measure --json -m cnn-baseline a b
+holds "d[0]['sanity'] == {'mean': None, 'margin': None} and d[0]['sanity_empty'] == 1"
+holds "d[0]['stable']['mean'] == 1 and abs(d[0]['stable']['margin'] - (1 - 0.025 ** 0.5)) < 1e-6"
 ends 2 --measure --save maps a
 says err '--measure writes no maps'
 
@@ -182,8 +187,14 @@ ends 3 -m zoo/pair.yaml -l features "$face"
 says out 'pair: member "mini-xception": model mini-xception: layer "features" does not exist'
 ends 3 -m zoo/pair.yaml --class fear "$face"
 says out 'ensemble pair has no class "fear"; it has angry, happy, sad'
-ends 3 -m zoo/pair.yaml --measure a
-says out 'pair is an ensemble, and --measure takes models; name its members'
+# It is measured by its own answers, and by the maps of all members' shuffled weights.
+ends 0 --json -m zoo/pair.yaml --measure a b
+holds "d[0]['measured'] == 2 and d[0]['method'] == 'grad-cam' and 0 <= d[0]['sanity_empty'] <= 1"
+holds "0 < d[0]['deletion']['mean'] < d[0]['insertion']['mean'] < 1"
+ends 0 -m zoo/pair.yaml --measure --method occlusion a
+says out "mean of 2 members' occlusion"
+ends 3 -m zoo/pair.yaml --measure --method rollout a
+says out 'pair: member "cnn-baseline": model cnn-baseline has no attention'
 
 # A model that fails is a row, and the others go on.
 cat >wrong.yaml <<YAML

@@ -2,6 +2,7 @@
 // Whether faithful maps score better than others, and what scores are made of.
 #include "host/explain/faithfulness.h"
 #include "host/explain/imputation.h"
+#include "host/explain/shuffle.h"
 #include "support/folder.h"
 #include "support/models.h"
 #include "support/seeded.h"
@@ -15,12 +16,14 @@
 
 static char *folder;
 static mien_registry *registry;
-static mien_model *model;
+static mien_answerer *answerer;
+static mien_model *model; ///< the answerer's first member
 
 static void open_model(const char *name) {
     mien_error error = MIEN_ERROR_INIT;
     registry = make_registry(folder);
-    SUCCEEDS(mien_model_load(registry, name, NULL, &model, &error));
+    SUCCEEDS(mien_answerer_load(registry, name, NULL, &answerer, &error));
+    model = mien_answerer_member(answerer, 0);
 }
 
 /// A plugin whose logits are one, two and three times the mean of the picture.
@@ -36,39 +39,113 @@ static void set_up_network(void) {
     open_model("m");
 }
 
+/// Two that look at the same mean under rules of different extents.
+static void set_up_ensemble(void) {
+    static const char e[] =
+        "schema: 1\nkind: ensemble\nname: e\nmembers: [{model: b}, {model: c}]\n";
+    static const char one[] = "schema: 1\nkind: ensemble\nname: one\nmembers: [{model: b}]\n";
+    folder = make_folder();
+    write_manifest(folder, "b", "by-itself", "config: {gain: 10}\n");
+    write_manifest(folder, "c", "by-itself",
+                   "config: {gain: 10}\ninput: {height: 20, width: 12}\n");
+    write_file(folder, "e.yaml", e, sizeof e - 1);
+    write_file(folder, "one.yaml", one, sizeof one - 1);
+    open_model("e");
+}
+
 static void tear_down(void) {
-    mien_model_free(model);
+    mien_answerer_free(answerer);
     mien_registry_free(registry);
     remove_folder(folder);
 }
 
-// What makes the mean large is what is bright: such a map is better than its opposite, by each
-// score.
-START_TEST(test_a_true_map_scores_better_than_its_opposite) {
-    const mien_input_spec *spec = mien_model_input(model);
-    const size_t pixels = (size_t)spec->height * spec->width, channels = spec->channels;
-    float *input = malloc(pixels * channels * sizeof *input);
-    float *map = malloc(pixels * sizeof *map), *opposite = malloc(pixels * sizeof *opposite);
-    ck_assert(input && map && opposite);
-    for (size_t p = 0; p < pixels; p++) {
-        const bool bright = p % spec->width < spec->width / 2;
-        map[p] = bright ? 1 : 0;
-        opposite[p] = 1 - map[p];
-        for (size_t c = 0; c < channels; c++) {
-            input[p * channels + c] = bright ? 0.2f : -0.2f;
+/// For each rule a picture whose left half is bright, a map that says so, and its opposite.
+typedef struct half_bright {
+    mien_batch input;
+    float **maps, **opposites;
+} half_bright;
+
+static half_bright make_half_bright(void) {
+    mien_error error = MIEN_ERROR_INIT;
+    const size_t rules = mien_answerer_rules(answerer);
+    half_bright made = {.maps = (float **)calloc(rules, sizeof(float *)),
+                        .opposites = (float **)calloc(rules, sizeof(float *))};
+    SUCCEEDS(mien_batch_create(answerer, 1, &made.input, &error));
+    for (size_t r = 0; r < rules; r++) {
+        const mien_input_spec *spec = mien_answerer_rule(answerer, r);
+        const size_t pixels = (size_t)spec->height * spec->width, channels = spec->channels;
+        made.maps[r] = malloc(pixels * sizeof **made.maps);
+        made.opposites[r] = malloc(pixels * sizeof **made.opposites);
+        for (size_t p = 0; p < pixels; p++) {
+            const bool bright = p % spec->width < spec->width / 2;
+            made.maps[r][p] = bright ? 1 : 0;
+            made.opposites[r][p] = 1 - made.maps[r][p];
+            for (size_t c = 0; c < channels; c++) {
+                made.input.inputs[r][p * channels + c] = bright ? 0.2f : -0.2f;
+            }
         }
     }
+    return made;
+}
+
+static void clear_half_bright(half_bright *made) {
+    for (size_t r = 0; r < made->input.rules; r++) {
+        free(made->maps[r]);
+        free(made->opposites[r]);
+    }
+    free((void *)made->maps);
+    free((void *)made->opposites);
+    mien_batch_clear(&made->input);
+}
+
+static mien_faithfulness score(const half_bright *of, float **maps) {
     mien_error error = MIEN_ERROR_INIT;
-    mien_faithfulness good, bad;
-    SUCCEEDS(mien_faithfulness_score(model, input, 2, map, &good, &error));
-    SUCCEEDS(mien_faithfulness_score(model, input, 2, opposite, &bad, &error));
+    mien_faithfulness made;
+    SUCCEEDS(mien_faithfulness_score(answerer, mien_batch_inputs(&of->input), 2,
+                                     (const float *const *)maps, &made, &error));
+    return made;
+}
+
+// What makes the mean large is what is bright: such a map is better than its opposite, by each
+// score, for a model as for an ensemble.
+START_TEST(test_a_true_map_scores_better_than_its_opposite) {
+    half_bright of = make_half_bright();
+    const mien_faithfulness good = score(&of, of.maps), bad = score(&of, of.opposites);
     ck_assert_double_lt(good.deletion, bad.deletion - 0.05);
     ck_assert_double_gt(good.insertion, bad.insertion + 0.05);
     ck_assert_double_gt(good.road, 0.05);
     ck_assert_double_eq_tol(good.road, -bad.road, 0.05); // but for the order within equal values
-    free(input);
-    free(map);
-    free(opposite);
+    clear_half_bright(&of);
+}
+END_TEST
+
+START_TEST(test_each_member_sees_its_own_rule_changed) {
+    ck_assert_uint_eq(mien_answerer_rules(answerer), 2);
+    half_bright of = make_half_bright();
+    float *mixed[] = {of.maps[0], of.opposites[1]};
+    const mien_faithfulness good = score(&of, of.maps), neither = score(&of, mixed),
+                            bad = score(&of, of.opposites);
+    ck_assert_double_gt(neither.deletion, good.deletion + 0.02);
+    ck_assert_double_lt(neither.deletion, bad.deletion - 0.02);
+    ck_assert_double_eq_tol(neither.road, 0, 0.05);
+    clear_half_bright(&of);
+}
+END_TEST
+
+START_TEST(test_an_ensemble_of_one_scores_as_its_member) {
+    mien_faithfulness scores[2];
+    for (int i = 0; i < 2; i++) {
+        mien_error error = MIEN_ERROR_INIT;
+        mien_answerer_free(answerer);
+        answerer = NULL;
+        SUCCEEDS(mien_answerer_load(registry, i ? "one" : "b", NULL, &answerer, &error));
+        half_bright of = make_half_bright();
+        scores[i] = score(&of, of.maps);
+        clear_half_bright(&of);
+    }
+    ck_assert_double_eq(scores[0].deletion, scores[1].deletion);
+    ck_assert_double_eq(scores[0].insertion, scores[1].insertion);
+    ck_assert_double_eq(scores[0].road, scores[1].road);
 }
 END_TEST
 
@@ -102,15 +179,12 @@ START_TEST(test_a_shuffled_model_is_explained_differently) {
     mien_error error = MIEN_ERROR_INIT;
     mien_explainer *explainer = NULL, *other = NULL;
     mien_explanation map = {0}, shuffled_map = {0};
-    mien_shuffled_weights shuffled;
     const mien_input_spec *spec = mien_model_input(model);
     float *input = seeded_pictures(1, spec->height, spec->width, spec->channels);
     mien_explain_options how = {.method = MIEN_LAYER_CAM, .threads = 1};
     SUCCEEDS(mien_explainer_create(model, &how, &explainer, &error));
-    SUCCEEDS(mien_shuffle_weights(model, &shuffled, &error));
-    how.weights = shuffled.weights;
+    how.shuffled = true;
     SUCCEEDS(mien_explainer_create(model, &how, &other, &error));
-    mien_shuffled_weights_clear(&shuffled);
     SUCCEEDS(mien_explainer_run(explainer, input, 0, &map, &error));
     SUCCEEDS(mien_explainer_run(other, input, 0, &shuffled_map, &error));
     ck_assert_float_ne(map.logit, shuffled_map.logit);
@@ -178,11 +252,16 @@ END_TEST
 
 int main(void) {
     Suite *suite = suite_create("faithfulness");
-    TCase *asking = tcase_create("scores"), *network = tcase_create("shuffling"),
-          *parts = tcase_create("parts");
+    TCase *asking = tcase_create("scores"), *ensemble = tcase_create("ensembles"),
+          *network = tcase_create("shuffling"), *parts = tcase_create("parts");
     tcase_add_checked_fixture(asking, set_up_by_itself, tear_down);
     tcase_add_test(asking, test_a_true_map_scores_better_than_its_opposite);
     suite_add_tcase(suite, asking);
+    tcase_add_checked_fixture(ensemble, set_up_ensemble, tear_down);
+    tcase_add_test(ensemble, test_a_true_map_scores_better_than_its_opposite);
+    tcase_add_test(ensemble, test_each_member_sees_its_own_rule_changed);
+    tcase_add_test(ensemble, test_an_ensemble_of_one_scores_as_its_member);
+    suite_add_tcase(suite, ensemble);
     tcase_add_checked_fixture(network, set_up_network, tear_down);
     tcase_add_test(network, test_shuffled_weights_are_the_same_numbers_elsewhere);
     tcase_add_test(network, test_a_shuffled_model_is_explained_differently);
@@ -192,6 +271,7 @@ int main(void) {
     tcase_add_test(parts, test_rank_correlation_is_scipys);
     suite_add_tcase(suite, parts);
     tcase_set_timeout(asking, 60);
+    tcase_set_timeout(ensemble, 60);
     tcase_set_timeout(network, 60);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
