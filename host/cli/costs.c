@@ -9,11 +9,10 @@
 enum { TURNS = 10 };
 
 /// A model of its own: one that ran batches has an arena for these.
-static mien_status open_subject(mien_registry *registry, mien_plan plan,
+static mien_status open_subject(mien_registry *registry, const mien_model_options *how,
                                 const mien_picture *picture, mien_costs_subject *subject) {
-    const mien_model_options how = {.threads = 1, .plan = plan};
     mien_status status =
-        mien_answerer_load(registry, subject->name, &how, &subject->model, &subject->error);
+        mien_answerer_load(registry, subject->name, how, &subject->model, &subject->error);
     return status == MIEN_OK
                ? mien_picture_batch(picture, subject->model, &subject->input, &subject->error)
                : status;
@@ -70,12 +69,13 @@ static mien_status take_turns(mien_costs_subject *subjects, size_t count, double
     return MIEN_OK;
 }
 
-mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, const mien_picture *picture,
-                               double seconds, mien_costs_subject *subjects, size_t count,
-                               mien_error *error) {
+mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, uint32_t threads,
+                               const mien_picture *picture, double seconds,
+                               mien_costs_subject *subjects, size_t count, mien_error *error) {
+    const mien_model_options how = {.threads = threads, .plan = plan};
     mien_progress progress;
     for (size_t i = 0; i < count; i++) {
-        subjects[i].error.status = open_subject(registry, plan, picture, &subjects[i]);
+        subjects[i].error.status = open_subject(registry, &how, picture, &subjects[i]);
     }
     mien_progress_start(&progress, TURNS * count);
     mien_status status = take_turns(subjects, count, seconds, &progress, error);

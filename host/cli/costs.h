@@ -29,13 +29,13 @@ typedef struct mien_costs_subject {
     mien_timing timing;
 } mien_costs_subject;
 
-/// Measures models on one picture, on one thread, for `seconds` each: in turns of a tenth of that,
-/// so that what else the machine does meanwhile burdens all alike. A model that fails keeps its
-/// error, and the others go on. Errors: MIEN_CANCELLED (Ctrl-C).
+/// Measures models on one picture, on `threads` of one run, for `seconds` each: in turns of a tenth
+/// of that, so that what else the machine does meanwhile burdens all alike. A model that fails
+/// keeps its error, and the others go on. Errors: MIEN_CANCELLED (Ctrl-C).
 MIEN_MUST_CHECK mien_status mien_costs_measure(mien_registry *registry, mien_plan plan,
-                                               const mien_picture *picture, double seconds,
-                                               mien_costs_subject *subjects, size_t count,
-                                               mien_error *error);
+                                               uint32_t threads, const mien_picture *picture,
+                                               double seconds, mien_costs_subject *subjects,
+                                               size_t count, mien_error *error);
 
 /// Frees what measuring needed; the costs stay.
 void mien_costs_end(mien_costs_subject *subjects, size_t count);

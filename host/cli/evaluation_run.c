@@ -65,7 +65,8 @@ static mien_status measure_rows(mien_evaluation *evaluation, mien_registry *regi
             subjects[count++].name = evaluation->rows[i].name;
         }
     }
-    mien_status status = mien_costs_measure(registry, (mien_plan)options->plan, picture,
+    mien_status status = mien_costs_measure(registry, (mien_plan)options->plan,
+                                            mien_thread_count(options->latency_threads), picture,
                                             options->seconds, subjects, count, error);
     for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];

@@ -13,7 +13,8 @@ typedef struct mien_evaluation_options {
     mien_corruption corruption;
     int64_t limit; ///< pictures, evenly from the data set; 0: all
     int plan;
-    double seconds; ///< for measuring each model's latency; 0: it is not measured
+    double seconds;          ///< for measuring each model's latency; 0: it is not measured
+    int64_t latency_threads; ///< that then share one picture, at most one a processor; 0: one
 } mien_evaluation_options;
 
 /// The options that both commands have; `values` has a mien_evaluation_options called `how`.

@@ -21,7 +21,7 @@ static bool is_column(size_t figure) {
 
 static void put_header(FILE *file) {
     fputs("model,dataset,split,classes,pictures,unreadable,flip,corruption,severity,seed,batch,"
-          "threads,plan",
+          "threads,plan,limit,model_digest,data_digest,threads_used,latency_threads",
           file);
     for (size_t i = 0; i < mien_named_figure_count; i++) {
         const char *const name = mien_named_figures[i].name;
@@ -58,6 +58,9 @@ static void put_settings(FILE *file, const mien_sweep *sweep, const mien_sweep_c
             mien_corruption_text(cell->corruption.kind), cell->corruption.severity,
             cell->corruption.seed, (long long)cell->batch, (long long)cell->threads,
             mien_plan_names[cell->plan]);
+    fprintf(file, ",%u,%s,%s", said->limit, cell->model_digest, cell->data_digest);
+    put_count(file, row, "threads_used");
+    put_count(file, row, "latency_threads");
 }
 
 static void put_figures(FILE *file, yyjson_val *row) {

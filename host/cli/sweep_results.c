@@ -232,14 +232,19 @@ static void add_settings(yyjson_mut_doc *document, yyjson_mut_val *object, const
 }
 
 static mien_status add_figures(yyjson_mut_doc *document, yyjson_mut_val *object,
-                               const mien_evaluation *evaluation, const mien_evaluation_row *row,
-                               mien_error *error) {
+                               const mien_sweep_cell *cell, const mien_evaluation *evaluation,
+                               const mien_evaluation_row *row, mien_error *error) {
     char *const classes = mien_evaluation_classes_text(evaluation);
     if (!classes) {
         return mien_fail_memory(error, "a row");
     }
     mien_json_add_text(document, object, "classes", classes);
     free(classes);
+    yyjson_mut_obj_add_uint(document, object, "threads_used", evaluation->threads);
+    if (row->costs.measured) {
+        yyjson_mut_obj_add_uint(document, object, "latency_threads",
+                                mien_thread_count(cell->threads));
+    }
     yyjson_mut_obj_add_uint(document, object, "pictures", evaluation->used_count);
     yyjson_mut_obj_add_uint(document, object, "unreadable", evaluation->unreadable);
     if (evaluation->fitted_to) {
@@ -280,7 +285,7 @@ mien_status mien_sweep_row(const mien_sweep *sweep, const mien_sweep_cell *cell,
     yyjson_mut_obj_add_str(document, object, "mien", MIEN_VERSION);
     mien_status status = MIEN_OK;
     if (row) {
-        status = add_figures(document, object, evaluation, row, error);
+        status = add_figures(document, object, cell, evaluation, row, error);
     } else {
         mien_json_add_text(document, object, "error", problem->message);
     }

@@ -2,6 +2,7 @@
 // The work of a sweep, a pass over the pictures at a time.
 #include "host/cli/sweep.h"
 
+#include "host/cli/apart.h"
 #include "host/cli/csv_table.h"
 #include "host/cli/evaluation_run.h"
 #include "host/cli/exit_code.h"
@@ -34,90 +35,154 @@ static bool together(const mien_sweep *sweep, const mien_sweep_cell *a, const mi
            a->corruption.seed == b->corruption.seed;
 }
 
-static void say(runner *state, const mien_sweep_cell *cell, const mien_evaluation_row *row,
-                const mien_error *problem, const char *line) {
+static void say(runner *state, const mien_sweep_cell *cell, const char *line) {
     char text[MIEN_SWEEP_TEXT];
     state->done++;
     if (state->options->json) {
         fputs(line, stdout);
         return;
     }
+    yyjson_val *const row = yyjson_doc_get_root(cell->row);
     const double each = (mien_seconds() - state->started) / (double)state->done;
     const unsigned left = (unsigned)(each * (double)(state->total - state->done));
     printf("%zu/%zu  %s  %s  ", state->done, state->total, cell->id, mien_sweep_text(cell, text));
-    if (row) {
-        printf("accuracy %.2f %%", 100 * row->figures[MIEN_FIGURE_ACCURACY]);
+    if (cell->state == MIEN_CELL_DONE) {
+        printf("accuracy %.2f %%",
+               100 * mien_sweep_figure(row, MIEN_FIGURE_ACCURACY, MIEN_PART_VALUE));
     } else {
-        printf("failed: %s", problem->message);
+        printf("failed: %s", yyjson_get_str(yyjson_obj_get(row, "error")));
     }
     printf("  (%u:%02u left)\n", left / 60, left % 60);
 }
 
-static mien_status keep(runner *state, mien_sweep_cell *cell, const mien_evaluation *evaluation,
-                        const mien_evaluation_row *row, const mien_error *problem,
-                        mien_error *error) {
-    char *line = NULL;
-    mien_status status = mien_sweep_row(state->sweep, cell, evaluation, row, problem, &line, error);
+/// Appends a cell's row; `how` is what came of the cell.
+static mien_status keep(runner *state, mien_sweep_cell *cell, mien_status how, const char *line,
+                        size_t length, mien_error *error) {
+    mien_status status =
+        mien_csv_append(state->options->results, "", "mien sweep", line, length, error);
     if (status == MIEN_OK) {
-        status =
-            mien_csv_append(state->options->results, "", "mien sweep", line, strlen(line), error);
-    }
-    if (status == MIEN_OK) {
-        cell->state = row ? MIEN_CELL_DONE : MIEN_CELL_FAILED;
+        cell->state = how == MIEN_OK ? MIEN_CELL_DONE : MIEN_CELL_FAILED;
         yyjson_doc_free(cell->row);
-        cell->row = yyjson_read(line, strlen(line), YYJSON_READ_NOFLAG);
+        cell->row = yyjson_read(line, length, YYJSON_READ_NOFLAG);
         status = cell->row ? MIEN_OK : mien_fail_memory(error, "a row");
     }
     if (status == MIEN_OK) {
-        say(state, cell, row, problem, line);
+        say(state, cell, line);
         status = mien_flush_output(error);
     }
-    if (!row && state->failed == MIEN_OK) {
-        state->failed = problem->status;
-    }
-    free(line);
+    state->failed = state->failed == MIEN_OK ? how : state->failed;
     return status;
 }
 
-static mien_status keep_all(runner *state, mien_sweep_cell **cells, size_t count,
-                            const mien_evaluation *evaluation, const mien_error *problem,
-                            mien_error *error) {
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
-        const mien_evaluation_row *row = problem ? NULL : &evaluation->rows[i];
-        const mien_error *why = problem ? problem : &row->error;
-        status = keep(state, cells[i], evaluation, why->status == MIEN_OK ? row : NULL, why, error);
-    }
-    return status;
-}
+// --- A pass, in a process of its own -------------------------------------------------------------
 
 /// Cells that differ in their models alone.
-static mien_status run_pass(runner *state, mien_sweep_cell **cells, const char **models,
-                            size_t count, mien_error *error) {
-    const mien_sweep_manifest *said = &state->sweep->manifest->sweep;
-    const mien_sweep_cell *first = cells[0];
+typedef struct pass {
+    const mien_sweep *sweep;
+    mien_sweep_cell **cells;
+    const char **models;
+    size_t count;
+} pass;
+
+/// Writes each cell's status and row, a line each.
+static mien_status write_rows(const pass *work, const mien_evaluation *evaluation,
+                              const mien_error *problem, FILE *file, mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < work->count && status == MIEN_OK; i++) {
+        const mien_evaluation_row *row = problem ? NULL : &evaluation->rows[i];
+        const mien_error *why = problem ? problem : &row->error;
+        char *line = NULL;
+        status = mien_sweep_row(work->sweep, work->cells[i], evaluation,
+                                why->status == MIEN_OK ? row : NULL, why, &line, error);
+        if (status == MIEN_OK) {
+            fprintf(file, "%d %s", (int)why->status, line);
+        }
+        free(line);
+    }
+    return status;
+}
+
+static mien_status evaluate(void *context, FILE *file, mien_error *error) {
+    const pass *const work = context;
+    const mien_sweep_manifest *said = &work->sweep->manifest->sweep;
+    const mien_sweep_cell *first = work->cells[0];
     const mien_evaluation_options how = {.split = said->split.text,
-                                         .classes = state->sweep->classes,
+                                         .classes = work->sweep->classes,
                                          .flip = said->flip,
                                          .batch = first->batch,
                                          .threads = first->threads,
                                          .plan = (int)first->plan,
                                          .seconds = said->seconds,
+                                         .latency_threads = first->threads,
                                          .corruption = first->corruption,
                                          .limit = said->limit};
     mien_error problem = MIEN_ERROR_INIT;
     mien_evaluation evaluation = mien_evaluation_begin("sweep", first->dataset, &how);
-    const mien_status ran =
-        mien_evaluation_run(&evaluation, state->sweep->registry, models, count, &how, &problem);
+    const mien_status ran = mien_evaluation_run(&evaluation, work->sweep->registry, work->models,
+                                                work->count, &how, &problem);
     mien_status status = ran;
     if (ran == MIEN_CANCELLED) {
         *error = problem;
     } else {
         problem.status = ran;
-        status =
-            keep_all(state, cells, count, &evaluation, ran == MIEN_OK ? NULL : &problem, error);
+        status = write_rows(work, &evaluation, ran == MIEN_OK ? NULL : &problem, file, error);
     }
     mien_evaluation_clear(&evaluation);
+    return status;
+}
+
+static mien_status keep_all(runner *state, const pass *work, const char *text, mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < work->count && status == MIEN_OK; i++) {
+        char *line = NULL;
+        const long how = strtol(text, &line, 10);
+        line += *line == ' ';
+        const char *const end = strchr(line, '\n');
+        if (!end) {
+            return mien_fail(error, MIEN_INTERNAL, "a pass came back with fewer rows than cells");
+        }
+        char *const row = strndup(line, (size_t)(end + 1 - line));
+        status = row ? keep(state, work->cells[i], (mien_status)how, row, strlen(row), error)
+                     : mien_fail_memory(error, "a row");
+        free(row);
+        text = end + 1;
+    }
+    return status;
+}
+
+static mien_status keep_failure(runner *state, mien_sweep_cell *cell, const mien_error *problem,
+                                mien_error *error) {
+    char *line = NULL;
+    mien_status status = mien_sweep_row(state->sweep, cell, NULL, NULL, problem, &line, error);
+    if (status == MIEN_OK) {
+        status = keep(state, cell, problem->status, line, strlen(line), error);
+    }
+    free(line);
+    return status;
+}
+
+/// What ends the process ends the pass alone. Which model did shows when each runs by itself.
+static mien_status run_pass(runner *state, const pass *work, mien_error *error) {
+    mien_error problem = MIEN_ERROR_INIT;
+    char *text = NULL;
+    size_t size = 0;
+    bool ended = false;
+    mien_status status = mien_apart_run(evaluate, (void *)work, &text, &size, &ended, &problem);
+    if (status == MIEN_OK) {
+        status = keep_all(state, work, text, error);
+    } else if (ended && work->count == 1) {
+        status = keep_failure(state, work->cells[0], &problem, error);
+    } else if (!ended) {
+        *error = problem;
+    }
+    free(text);
+    for (size_t i = 0; ended && work->count > 1 && i < work->count; i++) {
+        const pass alone = {work->sweep, work->cells + i, work->models + i, 1};
+        status = run_pass(state, &alone, error);
+        if (status != MIEN_OK || (state->failed != MIEN_OK && state->options->fail_fast)) {
+            break;
+        }
+    }
     return status;
 }
 
@@ -141,7 +206,8 @@ mien_status mien_sweep_run(mien_sweep *sweep, const mien_sweep_options *options,
     for (size_t at = 0, next; at < total && status == MIEN_OK; at = next) {
         for (next = at + 1; next < total && together(sweep, cells[next - 1], cells[next]); next++) {
         }
-        status = run_pass(&state, cells + at, models + at, next - at, error);
+        const pass work = {sweep, cells + at, models + at, next - at};
+        status = run_pass(&state, &work, error);
         if (status == MIEN_OK && mien_interrupted()) {
             status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu cells",
                                state.done, total);

@@ -61,7 +61,7 @@ say_compared() { # ARGUMENT...
 say_compared --data faces --votes votes.csv mini-xception face-expression bare
 say_compared --faithfulness 2 --data clouds mini-xception duo
 say_compared --data clouds mini-xception face-expression cnn-baseline
-manifest net 'kind: sweep' 'classes: [happy, sad]' 'flip: true' 'limit: 4' 'grids: [{models: [mini-xception, bare]}]'
+manifest net 'kind: sweep' 'classes: [happy, sad]' 'flip: true' 'limit: 4' 'seconds: 0.001' 'grids: [{models: [mini-xception, bare]}]'
 say sweep zoo/net.yaml faces
 say inspect net
 manifest small 'kind: ensemble' 'classes: [happy, sad]' \

@@ -213,6 +213,41 @@ PYTHON
     rm data/angry/broken.png
 }
 
+# A plugin that takes the process with it costs its own cells alone, and they are known from then on.
+crashes() {
+    local name
+    for name in crash-in-run exit-in-run; do
+        printf '%s\n' 'schema: 1' 'kind: model' "name: $name" "plugin: $name" \
+            'classes: [angry, happy, sad]' >"$name.yaml"
+    done
+    sweep crashes 'classes: [angry, happy, sad]' 'limit: 6' 'grids:' \
+        '  - {models: [crash-in-run, cnn-baseline, exit-in-run], corruptions: [none, blur], severities: [1]}'
+    local MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/broken:$MIEN_PLUGIN_PATH
+    ends 3 crashes.yaml data
+    python3 - <<'PYTHON' || fail "rows of what crashed: $(<crashes.jsonl)"
+import json
+rows = [(row["model"], row.get("error", row.get("pictures"))) for row in map(json.loads, open("crashes.jsonl"))]
+assert rows == 2 * [("crash-in-run", "was ended by signal 6 (Aborted)"), ("cnn-baseline", 6),
+                    ("exit-in-run", "ended the process (exit 0)")]
+PYTHON
+    ends 1 crashes.yaml data
+    (($(count crashes.jsonl) == 6)) || fail 'what crashed ran again unasked'
+    ends 3 --fail-fast -o crash-fast.jsonl crashes.yaml data
+    (($(count crash-fast.jsonl) == 1)) || fail '--fail-fast went on after a crash'
+}
+
+# A scheduler tells the program alone, not what it started.
+terminated() {
+    "$mien" sweep -o ended.jsonl small.yaml data >/dev/null 2>err &
+    local child=$! status=0
+    while (($(count ended.jsonl) < 2)) && kill -0 $child 2>/dev/null; do :; done
+    kill -TERM $child
+    wait $child || status=$?
+    ((status == 130)) || fail "ended by SIGTERM with $status: $(<err)"
+    says err 'interrupted after '
+    (($(count ended.jsonl) < 30)) || fail 'SIGTERM was not heard'
+}
+
 # The table is made of the results: the same numbers, a row a cell, however often it is written.
 tables() {
     local csv
@@ -228,7 +263,9 @@ for row in rows:
     assert None not in row and None not in row.values()
     for name in "model", "dataset", "classes", "corruption", "plan":
         assert row[name] == cell[name], name
-    for name in "pictures", "unreadable", "severity", "seed", "batch", "threads":
+    for name in "model_digest", "data_digest":
+        assert row[name] == cell[name], name
+    for name in "pictures", "unreadable", "severity", "seed", "batch", "threads", "threads_used":
         assert row[name] == str(cell[name]), name
     for name in "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "brier", "calibration_error":
         for end, column in ("value", name), ("low", name + "_low"), ("high", name + "_high"):
@@ -351,6 +388,21 @@ PYTHON
         -o timed.jsonl timed.yaml data
 }
 
+# A row says how many threads there were, for all that is asked.
+threads() {
+    sweep threads 'classes: [angry, happy, sad]' 'limit: 6' 'seconds: 0.001' 'grids:' \
+        '  - {models: [cnn-baseline], threads: [0, 1, 1000], batches: [4]}'
+    ends 0 threads.yaml data
+    python3 - "$(nproc)" <<'PYTHON' || fail "threads: $(<threads.jsonl)"
+import json, sys
+processors = int(sys.argv[1])
+rows = [json.loads(line) for line in open("threads.jsonl")]
+assert [row["threads"] for row in rows] == [0, 1, 1000]
+assert [row["threads_used"] for row in rows] == [min(processors, 4), 1, min(processors, 4)]
+assert [row["latency_threads"] for row in rows] == [1, 1, processors]
+PYTHON
+}
+
 # A cell is what `mien evaluate` finds, damaged alike.
 evaluated() {
     "$mien" evaluate --json --classes angry,happy,sad --corruption noise:5 dark data >said || fail evaluate
@@ -420,9 +472,12 @@ torn
 parts
 cells
 many_programs
+threads
 evaluated
 baselines
 failures
+crashes
+terminated
 tables
 refused
 exit $failed
