@@ -13,6 +13,7 @@ mien.comparison = function (data, suffix) {
   mien.part(() => mien.section("Ranking" + suffix, about, mien.comparisonTiles(data, good), mien.rankTable(models)));
   mien.part(() => mien.section("Accuracy and cost" + suffix, null, mien.costs(data, good)));
   mien.part(() => mien.pairs(data, suffix));
+  mien.part(() => mien.members(good, suffix));
   mien.part(() => mien.faithfulness(models, suffix));
   mien.part(() => mien.section("Confusion" + suffix, "A row a label, a column an answer; shaded by the share of the label.",
     grid((model) => mien.matrix(model.model, classes, model.confusion, percent(model, "accuracy") + " right")), mien.classTable(good, classes)));

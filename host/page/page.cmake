@@ -3,8 +3,8 @@
 # -D D3=<folder of node modules> -P page.cmake. Included from host/CMakeLists.txt, it says when.
 set(page_modules array collection color format interpolate path time time-format scale shape
   selection axis)
-set(page_scripts core table lines bars matrix scatter gallery training results compared robustness
-  views)
+set(page_scripts core table lines bars matrix scatter gallery training results compared members
+  robustness views)
 
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   # Debian's node-d3-… packages; a script in a page is all that is used of them.

@@ -4,7 +4,8 @@
 
 mien.views.results = function (data) {
   const comparisons = mien.list(data.comparisons), rows = mien.list(data.rows), runs = mien.list(data.runs), sheets = mien.list(data.sheets);
-  mien.nameColors([...comparisons.flatMap((one) => mien.list(one.models).map((model) => model.model)), ...rows.map((row) => row.model)]);
+  mien.nameColors([...comparisons.flatMap((one) => mien.list(one.models).map((model) => model.model)), ...rows.map((row) => row.model),
+    ...comparisons.flatMap((one) => mien.list(one.models).flatMap((model) => mien.list(model.members).map((member) => member && member.model)))]);
   mien.head("Results", data.title, "From " + data.sources.map((path) => path.split("/").slice(-2).join("/")).join(", ") + ".");
   comparisons.forEach((one, i) => mien.comparison(one, comparisons.length > 1 ? " · " + (i + 1) : ""));
   mien.part(() => mien.robustness(rows));

@@ -13,5 +13,5 @@ with Browser() as browser:
     texts = "[...document.querySelectorAll('%s')].map((one) => one.textContent)"
     assert browser.ask(texts % "h2") == ["Ranking", "Accuracy and cost", "Rows"]
     failures = browser.ask(texts % "p.failure")
-    assert len(failures) == 4, failures  # pairs, classes, reliability, disagreements
+    assert len(failures) == 5, failures  # pairs, members, classes, reliability, disagreements
     assert all("cannot be shown" in text for text in failures), failures

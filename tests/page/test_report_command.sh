@@ -32,6 +32,14 @@ cp drawn/sad/*.png data/sad
     --faithfulness 2 --seconds 0.01 --sheet sheet.png --json >zoo.json
 "$mien" evaluate mini-xception data --json >one.json
 "$mien" evaluate mini-xception data --csv one.csv >out
+cat >duo.yaml <<'END'
+schema: 1
+kind: ensemble
+name: duo
+classes: [happy, sad]
+members: [{model: mini-xception}, {model: cnn-baseline}]
+END
+"$mien" evaluate "$PWD/duo.yaml" data --json >duo.json
 python3 "$tests/page/results.py" .
 mkdir -p bars
 cat >bars/history.csv <<'END'
@@ -55,6 +63,9 @@ ends 0 one.json one.csv rows.csv -o rows.html
 holds rows.html 'len(d["rows"]) == 67 and d["rows"][0]["model"] == "mini-xception"'
 holds rows.html 'd["rows"][1]["model"].startswith("</script>") and d["rows"][1]["severity"] == 0'
 ends 0 rows.jsonl -o rows.html
+
+ends 0 duo.json -o duo.html
+holds duo.html '[x["model"] for x in d["comparisons"][0]["models"][0]["members"]] == ["cnn-baseline", "mini-xception"]'
 
 # A page made anew says the same, with or without faces.
 ends 0 report.html -o again.html
@@ -85,7 +96,7 @@ holds moved.html 'all("thumbnail" in x for x in d["comparisons"][0]["disagreemen
 cat >odd.json <<'END'
 {"dataset": "d", "classes": ["x", "y"], "votes": 7, "missing": 5, "pairs": [null], "models": [
 {"model": "a", "accuracy": "high", "confusion": 5, "calibration": [1, null], "classes": [null, {}]},
-{"model": "b", "accuracy": {"value": 0.5}, "confusion": [[1, 2], [3]], "p50_ms": -1},
+{"model": "b", "accuracy": {"value": 0.5}, "members": [null], "confusion": [[1, 2], [3]], "p50_ms": -1},
 {"model": "c", "accuracy": 0.6, "p50_ms": 1e40}],
 "disagreements": [null, 5, {"picture": 7}, {"picture": "-"}, {"picture": "/etc/passwd"}]}
 END
@@ -127,5 +138,6 @@ ends 2
 python3 "$tests/page/opens.py" report.html comparison
 python3 "$tests/page/opens.py" everything.html everything
 python3 "$tests/page/opens.py" rows.html rows
+python3 "$tests/page/opens.py" duo.html ensemble
 python3 "$tests/page/works.py" everything.html
 python3 "$tests/page/partial.py" odd.html
