@@ -12,7 +12,7 @@ SECTIONS = {
     "everything": ["Ranking", "Accuracy and cost", "Pairs", "Faithfulness", "Confusion", "Reliability",
                    "Disagreements", "Robustness", "Rows", "Training", "Sheets"],
     "rows": ["Robustness", "Rows"],
-    "ensemble": ["Ranking", "Accuracy and cost", "Members", "Confusion", "Reliability"],
+    "ensemble": ["Ranking", "Members", "Confusion", "Reliability"],
 }
 # Colours of texts that are less than 4.5 to 1 apart from what is behind them.
 CONTRAST = """
