@@ -15,7 +15,8 @@
 typedef struct mien_answerer mien_answerer;
 
 /// Loads a model, or an ensemble with all its members, by name or path. `options` may be NULL; an
-/// ensemble has no extra output. The registry must outlive it. Free with mien_answerer_free().
+/// ensemble has no extra output, and with several threads runs members at the same time where that
+/// is quicker. The registry must outlive it. Free with mien_answerer_free().
 /// Errors: mien_model_load()'s, those of members with the ensemble's file:line:column in front;
 /// MIEN_BAD_INPUT (a class that a member lacks, coefficients that are missing or too many).
 /// [any thread]

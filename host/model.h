@@ -57,6 +57,12 @@ bool mien_model_adopt(mien_model *model, mien_session *session, mien_context *co
 MIEN_MUST_CHECK mien_status mien_model_run(mien_model *model, const float *input, size_t batch,
                                            float *logits, mien_error *error);
 
+/// The same in a context of the model's session that the caller made: several threads, each with a
+/// context of its own, may run one model at a time. [one thread at a time per context]
+MIEN_MUST_CHECK mien_status mien_model_run_in(const mien_model *model, mien_context *context,
+                                              const float *input, size_t batch, float *logits,
+                                              mien_error *error);
+
 /// @name What it is made of; all borrowed from the model  [any thread]
 /// @{
 const mien_manifest *mien_model_manifest_of(const mien_model *model);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/answerer/abreast.h"
 #include "host/answerer/internal.h"
 
 #include <stdlib.h>
@@ -38,7 +39,11 @@ static mien_status load(mien_registry *registry, const char *name,
         return load_model(registry, manifest, options, answerer, error);
     }
     answerer->manifest = manifest;
-    return mien_answerer_assemble(registry, options, answerer, error);
+    status = mien_answerer_assemble(registry, options, answerer, error);
+    const bool layer_by_layer = options && options->threads > 1 && !options->by_picture;
+    return status == MIEN_OK && layer_by_layer
+               ? mien_abreast_create(answerer, options->threads, &answerer->abreast, error)
+               : status;
 }
 
 mien_status mien_answerer_load(mien_registry *registry, const char *name,
@@ -61,6 +66,7 @@ void mien_answerer_free(mien_answerer *answerer) {
     if (!answerer) {
         return;
     }
+    mien_abreast_free(answerer->abreast);
     for (size_t i = 0; i < answerer->count; i++) {
         mien_model_free(answerer->voters[i].model);
         free(answerer->voters[i].columns);
@@ -127,13 +133,20 @@ mien_status mien_answerer_ask(mien_answerer *answerer, const float *const *input
         return mien_model_run(answerer->voters[0].model, inputs[0], batch, ballots, error);
     }
     mien_status status = make_room(answerer, batch, error);
+    // Threads that have a batch to share find enough to do in one member.
+    const mien_abreast *const abreast = batch == 1 ? answerer->abreast : NULL;
     for (size_t i = 0; i < answerer->count && status == MIEN_OK; i++) {
         mien_voter *const each = &answerer->voters[i];
-        status = mien_model_run(each->model, inputs[each->rule], batch, each->logits, error);
-        rest(each->model);
-        if (status == MIEN_OK) {
-            sort_ballots(answerer, i, batch, ballots);
+        if (!abreast || !mien_abreast_has(abreast, i)) {
+            status = mien_model_run(each->model, inputs[each->rule], batch, each->logits, error);
+            rest(each->model);
         }
+    }
+    if (status == MIEN_OK && abreast) {
+        status = mien_abreast_run(answerer->abreast, inputs, error);
+    }
+    for (size_t i = 0; i < answerer->count && status == MIEN_OK; i++) {
+        sort_ballots(answerer, i, batch, ballots);
     }
     return status;
 }
@@ -243,6 +256,7 @@ mien_answerer_size mien_answerer_measure(const mien_answerer *answerer) {
             size.arena_bytes += mien_context_arena_bytes(mien_model_context(model));
         }
     }
+    size.arena_bytes += answerer->abreast ? mien_abreast_arena_bytes(answerer->abreast) : 0;
     if (!size.has_graph) {
         size.parameters = size.multiply_adds = 0;
     }

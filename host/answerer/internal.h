@@ -25,6 +25,7 @@ struct mien_answerer {
     mien_combination combination; ///< of an ensemble
     double *numbers;              ///< what the vote points to, and scratch
     double *scratch;              ///< 2 × classes, in `numbers`
+    struct mien_abreast *abreast; ///< members that run at the same time; NULL: none do
     float *ballots;
     size_t room; ///< pictures that the buffers hold
 };

@@ -109,12 +109,8 @@ static mien_status compute(mien_model *model, const float *input, size_t batch, 
                          error);
 }
 
-mien_status mien_model_run(mien_model *model, const float *input, size_t batch, float *logits,
-                           mien_error *error) {
-    mien_status status = compute(model, input, batch, logits, error);
-    if (status != MIEN_OK) {
-        return status;
-    }
+static mien_status check_logits(const mien_model *model, size_t batch, const float *logits,
+                                mien_error *error) {
     const size_t classes = mien_model_classes(model);
     for (size_t i = 0; i < batch * classes; i++) {
         if (!isfinite(logits[i])) {
@@ -125,6 +121,18 @@ mien_status mien_model_run(mien_model *model, const float *input, size_t batch, 
         }
     }
     return MIEN_OK;
+}
+
+mien_status mien_model_run(mien_model *model, const float *input, size_t batch, float *logits,
+                           mien_error *error) {
+    mien_status status = compute(model, input, batch, logits, error);
+    return status == MIEN_OK ? check_logits(model, batch, logits, error) : status;
+}
+
+mien_status mien_model_run_in(const mien_model *model, mien_context *context, const float *input,
+                              size_t batch, float *logits, mien_error *error) {
+    mien_status status = mien_context_run(context, input, batch, logits, error);
+    return status == MIEN_OK ? check_logits(model, batch, logits, error) : status;
 }
 
 const mien_manifest *mien_model_manifest_of(const mien_model *model) {
