@@ -79,7 +79,7 @@ static const mien_option options[] = {
                         "of that cut, as a recipe's data.seed"),
     MIEN_TEXT_OPTION(values, how.split, "split", 's', "NAME", MIEN_ARGUMENT_OTHER,
                      "the split of a data set's manifest"),
-    MIEN_NUMBER_OPTION(values, how.penalty, "penalty", 0, "N", "1", 1e-3, 1e6,
+    MIEN_NUMBER_OPTION(values, how.penalty, "penalty", 0, "N", "10", 1e-3, 1e6,
                        "how strongly a stack's coefficients are drawn to 0"),
     MIEN_JSON_OPTION(values, "one JSON object instead of tables"),
     MIEN_INTEGER_OPTION(values, how.batch, "batch", 'b', "N", "32", 1, 1024,

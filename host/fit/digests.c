@@ -156,8 +156,8 @@ mien_status mien_digests_parse(const void *bytes, size_t size, const char *path,
 
 /// The file is read anew after its digest was checked, which a stranger could use to swap it; but
 /// whoever can do that can write the manifest as well.
-static mien_status read_file(const char *path, const char *expected, mien_digests *digests,
-                             mien_error *error) {
+static mien_status read_file(const char *path, const char *expected, uint32_t pictures,
+                             mien_digests *digests, mien_error *error) {
     char digest[MIEN_SHA256_HEX], *bytes = NULL;
     size_t size = 0;
     mien_status status = mien_sha256_file(path, digest, error);
@@ -172,6 +172,12 @@ static mien_status read_file(const char *path, const char *expected, mien_digest
         status = mien_digests_parse(bytes, size, path, digests, error);
     }
     free(bytes);
+    if (status == MIEN_OK && (digests->count == 0 || digests->count > pictures)) {
+        status = mien_fail(error, MIEN_BAD_INPUT,
+                           "%s lists %zu pictures, and the ensemble says it was fitted to %u", path,
+                           digests->count, pictures);
+        mien_digests_free(digests);
+    }
     return status;
 }
 
@@ -185,7 +191,7 @@ mien_status mien_digests_of(const mien_manifest *manifest, mien_digests *digests
     char *path = NULL;
     mien_status status = mien_manifest_resolve(manifest, fitted->digests, &path, error);
     if (status == MIEN_OK) {
-        status = read_file(path, fitted->sha256.text, digests, error);
+        status = read_file(path, fitted->sha256.text, fitted->pictures, digests, error);
         mien_manifest_locate(manifest, fitted->digests.at, status, error);
     }
     free(path);

@@ -36,7 +36,8 @@ MIEN_MUST_CHECK mien_status mien_digests_parse(const void *bytes, size_t size, c
 
 /// Reads the list that a manifest's `fitted:` names; an empty one where the manifest is of no
 /// fitted ensemble. Errors: mien_manifest_resolve()'s, mien_digests_parse()'s, MIEN_BAD_INPUT
-/// (another digest than the manifest states), MIEN_IO. [any thread]
+/// (another digest than the manifest states, no picture or more than it says), MIEN_IO. [any
+/// thread]
 MIEN_MUST_CHECK mien_status mien_digests_of(const mien_manifest *manifest, mien_digests *digests,
                                             mien_error *error);
 

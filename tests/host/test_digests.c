@@ -176,6 +176,14 @@ START_TEST(a_manifest_has_its_own_list_or_none) {
     write_file(folder, "no.pictures", "five\n", 5);
     ck_assert_int_eq(mien_sha256_file(path_of("no.pictures"), other, &error), MIEN_OK);
     refused("no.pictures", other, MIEN_BAD_INPUT, "no.pictures:1:2: is no list of pictures");
+    write_file(folder, "empty.pictures", "", 0);
+    ck_assert_int_eq(mien_sha256_file(path_of("empty.pictures"), other, &error), MIEN_OK);
+    refused("empty.pictures", other, MIEN_BAD_INPUT,
+            "empty.pictures lists 0 pictures, and the ensemble says it was fitted to 2");
+    static const char three[] = "0000000000000001\n0000000000000002\n0000000000000003\n";
+    write_file(folder, "three.pictures", three, sizeof three - 1);
+    ck_assert_int_eq(mien_sha256_file(path_of("three.pictures"), other, &error), MIEN_OK);
+    refused("three.pictures", other, MIEN_BAD_INPUT, "lists 3 pictures");
     ck_assert_int_eq(symlink("/etc/passwd", path_of("link.pictures")), 0);
     refused("link.pictures", digest, MIEN_BAD_INPUT, "leads out of the manifest's folder");
     write_file(folder, "folder.pictures/inside", "", 0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever allocation fails, loading a model succeeds or fails cleanly: a status, a message,
 // nothing left behind, and the next attempt works.
+#include "host/fit/digests.h"
+#include "host/fit/fit.h"
 #include "host/golden.h"
 #include "mien/image.h"
 #include "support/folder.h"
@@ -84,6 +86,69 @@ static mien_status ask_together(mien_registry *registry, mien_error *error) {
     }
     mien_batch_clear(&batch);
     mien_answerer_free(answerer);
+    return status;
+}
+
+enum { FITTED = 12, MEMBERS = 2, CLASSES = 3 };
+
+static mien_status fit_one(const mien_fit_sample *sample, mien_fit_method method,
+                           mien_scores *scores, mien_error *error) {
+    static const double ones[MEMBERS] = {1, 1};
+    const mien_combination from = {
+        .members = MEMBERS, .classes = CLASSES, .weights = ones, .temperatures = ones};
+    mien_fit fit = {0};
+    mien_status status = mien_fit_make(sample, method, &from, 1, &fit, error);
+    if (status == MIEN_OK) {
+        status = mien_fit_score(sample, &fit.how, scores, error);
+    }
+    mien_fit_clear(&fit);
+    return status;
+}
+
+/// By every method, on the pictures outside a fold.
+static mien_status fit_numbers(mien_registry *registry, mien_error *error) {
+    (void)registry;
+    float ballots[FITTED * MEMBERS * CLASSES];
+    uint32_t labels[FITTED];
+    uint8_t folds[FITTED];
+    for (size_t i = 0; i < FITTED * MEMBERS * CLASSES; i++) {
+        ballots[i] = (float)(i * 7 % 11) / 5;
+    }
+    for (uint8_t i = 0; i < FITTED; i++) {
+        labels[i] = i % CLASSES;
+        folds[i] = i % 2;
+    }
+    const mien_fit_sample all = {FITTED, MEMBERS, CLASSES, ballots, labels};
+    mien_fit_sample part = {0};
+    mien_scores *scores = mien_scores_create(CLASSES);
+    mien_status status = scores ? mien_fit_part(&all, folds, 1, false, &part, error)
+                                : mien_fail_memory(error, "scores");
+    for (int method = 0; method < MIEN_FIT_METHODS && status == MIEN_OK; method++) {
+        status = fit_one(&part, (mien_fit_method)method, scores, error);
+    }
+    mien_fit_sample_clear(&part);
+    mien_scores_free(scores);
+    return status;
+}
+
+static mien_status list_pictures(mien_registry *registry, mien_error *error) {
+    (void)registry;
+    static const char text[] = "0000000000000005\nffffffffffffffff\n";
+    mien_image image = {.height = 1, .width = 2, .channels = 1, .pixels = (uint8_t[]){7, 9}};
+    uint64_t digests[10] = {0};
+    mien_digests made = {0}, read = {0};
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < 10 && status == MIEN_OK; i++) {
+        status = mien_picture_digest(&image, &digests[i], error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_digests_make(digests, 10, &made, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_digests_parse(text, sizeof text - 1, "p", &read, error);
+    }
+    mien_digests_free(&made);
+    mien_digests_free(&read);
     return status;
 }
 
@@ -222,6 +287,16 @@ START_TEST(an_ensemble) {
 }
 END_TEST
 
+START_TEST(fitted_numbers) {
+    torture(fit_numbers);
+}
+END_TEST
+
+START_TEST(pictures_that_were_fitted_to) {
+    torture(list_pictures);
+}
+END_TEST
+
 START_TEST(a_transformer_graph) {
     write_model(folder, "m", "vit",
                 "input: {height: 32, width: 32}\n"
@@ -258,6 +333,8 @@ static Suite *suite(void) {
     tcase_add_test(loading, a_convolutional_graph);
     tcase_add_test(loading, a_graph_by_picture);
     tcase_add_test(loading, an_ensemble);
+    tcase_add_test(loading, fitted_numbers);
+    tcase_add_test(loading, pictures_that_were_fitted_to);
     tcase_add_test(loading, a_transformer_graph);
     tcase_add_test(loading, golden_samples);
     tcase_add_test(loading, the_json_schema);
