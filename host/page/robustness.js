@@ -2,52 +2,128 @@
 // What pictures' damage does to models: rows with a corruption and its severity.
 "use strict";
 
-mien.robustness = function (rows) {
-  const damaged = rows.filter((row) => row.corruption && row.corruption !== "none" && mien.isNumber(row.severity));
-  if (!damaged.length) return;
-  const clean = rows.filter((row) => !row.corruption || row.corruption === "none");
-  const figures = mien.FIGURES.filter((figure) => damaged.some((row) => mien.isNumber(mien.figure(row, figure.key).value)));
-  if (!figures.length) return;
-  const place = mien.el("div", { class: "grid thirds" });
-  const kinds = [...new Set(damaged.map((row) => row.corruption))], models = [...new Set(damaged.map((row) => row.model))];
-  const mean = (list, key) => d3.mean(list, (row) => mien.figure(row, key).value);
+/** What must be the same for rows to be about the same pictures, each [name, value(row)]. */
+mien.PICTURES = [
+  ["data set", (row) => mien.write.text(row.dataset)],
+  ["split", (row) => mien.write.text(row.split)],
+  ["classes", (row) => mien.write.text(row.classes)],
+  ["limit", (row) => String(row.limit || "none")],
+  ["mirrored", (row) => (row.flip ? "yes" : "no")],
+  ["pictures' digest", (row) => mien.write.text(row.data_digest)],
+];
 
-  /** Means over seeds, threads and whatever else cells differ by. */
-  function curve(model, kind, key) {
-    const own = damaged.filter((row) => row.model === model && row.corruption === kind);
-    const points = [...new Set(own.map((row) => row.severity))].sort(d3.ascending).map((severity) => [severity, mean(own.filter((row) => row.severity === severity), key)]);
-    const start = mean(clean.filter((row) => row.model === model), key);
-    return mien.isNumber(start) && !points.some(([severity]) => severity === 0) ? [[0, start], ...points] : points;
+/** Rows apart by a key: a Map in their order. */
+mien.byKey = function (rows, key) {
+  const parts = new Map();
+  for (const row of rows) {
+    const name = key(row);
+    if (!parts.has(name)) parts.set(name, []);
+    parts.get(name).push(row);
   }
-  const lines = models.map((model) => ({ name: mien.write.text(model), color: mien.colorOf(model), model })), visible = new Set(lines);
+  return parts;
+};
+
+/** Of rows about the same cell the last without an error: what ran again counts once. */
+mien.lastRows = function (rows) {
+  const told = ["model", "model_digest", "corruption", "severity", "seed", "threads", "batch", "plan"];
+  const key = (row) => JSON.stringify([mien.PICTURES.map(([, value]) => value(row)), told.map((name) => row[name])]);
+  return [...mien.byKey(rows.filter((row) => !row.error), key).values()].map((same) => same[same.length - 1]);
+};
+
+mien.robustness = function (rows) {
+  const last = mien.lastRows(rows);
+  const groups = [...mien.byKey(last, (row) => JSON.stringify(mien.PICTURES.map(([, value]) => value(row)))).values()];
+  const several = groups.filter((group) => group.some(mien.isDamaged));
+  const differs = mien.PICTURES.filter(([, value]) => new Set(several.map((group) => value(group[0]))).size > 1);
+  const name = (group) => differs.map(([what, value]) => what + " " + value(group[0])).join(", ");
+  mien.section("Robustness", "Figures over pictures that were damaged, by how badly. Severity 0 is the pictures as they are." +
+    (several.length > 1 ? " Rows about other pictures stand apart." : ""),
+    several.map((group) => [several.length > 1 ? mien.el("h3", null, name(group)) : null, ...mien.robustnessOf(group)]).flat());
+};
+
+mien.isDamaged = (row) => row.corruption && row.corruption !== "none" && mien.isNumber(row.severity);
+
+/** Models that differ in more than their name: {name, color, dashed, rows, clean}. */
+mien.damagedModels = function (rows) {
+  const byName = mien.byKey(rows, (row) => row.model);
+  return [...byName.values()].flatMap((own) => {
+    const versions = [...mien.byKey(own, (row) => mien.write.text(row.model_digest)).entries()];
+    return versions.map(([digest, all], i) => ({
+      name: mien.write.text(own[0].model) + (versions.length > 1 ? " (" + digest.slice(0, 6) + ")" : ""),
+      color: mien.colorOf(own[0].model), dashed: i < versions.length - 1,
+      rows: all.filter(mien.isDamaged), clean: all.filter((row) => !mien.isDamaged(row)),
+    }));
+  }).filter((model) => model.rows.length);
+};
+
+/**
+ * Means over what all of some models had done to their pictures, so that they can be compared:
+ * {mean(model), shared, all, lacking}, the last being the names of models without one of them.
+ */
+mien.sharedMeans = function (models, key, chosen) {
+  const condition = (row) => JSON.stringify([row.corruption, row.severity, row.seed || 0]);
+  const own = new Map(models.map((model) => [model, mien.byKey(
+    model.rows.filter((row) => chosen(row) && mien.isNumber(mien.figure(row, key).value)), condition)]));
+  const taking = models.filter((model) => own.get(model).size);
+  const all = [...new Set(taking.flatMap((model) => [...own.get(model).keys()]))];
+  const shared = all.filter((one) => taking.every((model) => own.get(model).has(one)));
+  return {
+    mean: (model) => (own.get(model).size ? d3.mean(shared, (one) => d3.mean(own.get(model).get(one), (row) => mien.figure(row, key).value)) : undefined),
+    all: all.length, shared: shared.length,
+    lacking: taking.filter((model) => own.get(model).size < all.length).map((model) => model.name),
+  };
+};
+
+mien.robustnessTable = function (models, kinds, figure) {
+  const total = mien.sharedMeans(models, figure.key, () => true);
+  const byKind = new Map(kinds.map((kind) => [kind, mien.sharedMeans(models, figure.key, (row) => row.corruption === kind)]));
+  const counts = [...mien.byKey(models, (model) => model.rows[0].pictures).entries()].filter(([count]) => mien.isNumber(count));
+  const notes = [
+    total.shared < total.all ? "damaged: over the " + total.shared + " of " + total.all + " kinds, severities and seeds that all models have; incomplete: " + total.lacking.join(", ") : null,
+    counts.length > 1 ? "pictures differ: " + counts.map(([count, own]) => count + " of " + own.map((model) => model.name).join(", ")).join("; ") : null,
+  ].filter(Boolean);
+  return mien.table("Mean " + figure.name + " over severities", models, [
+    { name: "model", value: (model) => model.name, text: true, content: (model) => [mien.el("i", { class: "dot", style: { background: model.color } }), model.name] },
+    { name: "as they are", value: (model) => d3.mean(model.clean, (row) => mien.figure(row, figure.key).value), write: figure.write, best: figure.best },
+    { name: "damaged", value: total.mean, write: figure.write, best: figure.best },
+    ...kinds.map((kind) => ({ name: kind, value: byKind.get(kind).mean, write: figure.write, best: figure.best })),
+  ], { filter: false, more: notes.length ? notes.join(". ") : null });
+};
+
+/** Charts and a table of rows about the same pictures. */
+mien.robustnessOf = function (rows) {
+  const models = mien.damagedModels(rows), damaged = models.flatMap((model) => model.rows);
+  const figures = mien.FIGURES.filter((figure) => damaged.some((row) => mien.isNumber(mien.figure(row, figure.key).value)));
+  if (!figures.length) return [];
+  const place = mien.el("div", { class: "grid thirds" });
+  const kinds = [...new Set(damaged.map((row) => row.corruption))], visible = new Set(models);
   let figure = figures[0];
+
+  /** Means over seeds, and over threads and batches, which change no answer. */
+  function curve(model, kind) {
+    const mean = (list) => d3.mean(list, (row) => mien.figure(row, figure.key).value);
+    const bySeverity = mien.byKey(model.rows.filter((row) => row.corruption === kind), (row) => row.severity);
+    const points = [...bySeverity.entries()].map(([severity, own]) => [severity, mean(own)]).sort((a, b) => a[0] - b[0]);
+    const start = mean(model.clean);
+    return mien.isNumber(start) && points.length && points[0][0] !== 0 ? [[0, start], ...points] : points;
+  }
 
   /** All charts have one scale, so that what hurts most is seen to. */
   function show() {
-    const drawn = kinds.map((kind) => [kind, lines.map((line) => ({ ...line, line, points: curve(line.model, kind, figure.key) }))]);
+    const drawn = kinds.map((kind) => [kind, models.map((model) => ({ ...model, model, points: curve(model, kind) }))]);
     const points = drawn.flatMap(([, series]) => series.flatMap((one) => one.points));
     const places = [...new Set(points.map((point) => point[0]))].sort(d3.ascending), yRange = d3.extent(points, (point) => point[1]);
-    place.replaceChildren(...drawn.map(([kind, series]) => mien.lines(kind, series.filter((one) => visible.has(one.line)), {
+    place.replaceChildren(...drawn.map(([kind, series]) => mien.lines(kind, series.filter((one) => visible.has(one.model)), {
       yFormat: figure.write, yRange, xLabel: "severity", xValues: places, height: 220, legend: false, tipTitle: (at) => (at === 0 ? "As they are" : "Severity " + at),
     })).filter(Boolean));
   }
   const choice = mien.el("select", { "aria-label": "Figure", onchange: (event) => {
     figure = figures[event.target.selectedIndex];
     show();
-  } }, figures.map((figure) => mien.el("option", null, figure.name)));
+  } }, figures.map((one) => mien.el("option", null, one.name)));
   show();
-
-  const summary = models.map((model) => {
-    const own = damaged.filter((row) => row.model === model), start = mean(clean.filter((row) => row.model === model), figures[0].key);
-    return { model, clean: start, mean: mean(own, figures[0].key), kinds: Object.fromEntries(kinds.map((kind) => [kind, mean(own.filter((row) => row.corruption === kind), figures[0].key)])) };
-  });
-  const percent = figures[0].write, best = figures[0].best;
-  mien.section("Robustness", "Figures over pictures that were damaged, by how badly. Severity 0 is the pictures as they are.",
-    mien.el("div", { class: "tools" }, choice, models.length > 1 ? mien.legend(lines, visible, show) : null), place,
-    mien.table("Mean " + figures[0].name + " over severities", summary, [
-      { name: "model", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
-      { name: "as they are", value: (row) => row.clean, write: percent, best },
-      { name: "damaged", value: (row) => row.mean, write: percent, best },
-      ...kinds.map((kind) => ({ name: kind, value: (row) => row.kinds[kind], write: percent, best })),
-    ], { filter: false }));
+  return [
+    mien.el("div", { class: "tools" }, choice, models.length > 1 ? mien.legend(models, visible, show) : null), place,
+    mien.robustnessTable(models, kinds, figures[0]),
+  ];
 };

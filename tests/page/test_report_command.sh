@@ -62,6 +62,8 @@ holds everything.html 'd["sheets"][0]["picture"].startswith("data:image/png;base
 ends 0 one.json one.csv rows.csv -o rows.html
 holds rows.html 'len(d["rows"]) == 67 and d["rows"][0]["model"] == "mini-xception"'
 holds rows.html 'd["rows"][1]["model"].startswith("</script>") and d["rows"][1]["severity"] == 0'
+python3 "$tests/page/robust.py" .
+ends 0 robust.jsonl -o robust.html
 ends 0 rows.jsonl -o rows.html
 
 ends 0 duo.json -o duo.html
@@ -138,6 +140,8 @@ ends 2
 python3 "$tests/page/opens.py" report.html comparison
 python3 "$tests/page/opens.py" everything.html everything
 python3 "$tests/page/opens.py" rows.html rows
+python3 "$tests/page/opens.py" robust.html rows
+python3 "$tests/page/robust.py" robust.html
 python3 "$tests/page/opens.py" duo.html ensemble
 python3 "$tests/page/works.py" everything.html
 python3 "$tests/page/partial.py" odd.html
