@@ -2,12 +2,12 @@
 /// @file
 /// Where manifests and plugins are found.
 ///
-/// Manifests: NAME.yaml or NAME/NAME.yaml in the folders of MIEN_MANIFEST_PATH (colons between),
-/// then ./manifests, then ../share/mien/manifests beside the program's folder, then the install
-/// folder. Plugins: NAME.so in the folders of MIEN_PLUGIN_PATH, then ../lib/mien/plugins beside
-/// the program's folder, then the install folder. The first one found counts. A plugin is found by
-/// name only: no manifest can make the host load a file of its choice. Listing reads manifests and
-/// runs no plugin code.
+/// Manifests: NAME.yaml, NAME/NAME.yaml or sweeps/NAME.yaml in the folders of MIEN_MANIFEST_PATH
+/// (colons between), then ./manifests, then ../share/mien/manifests beside the program's folder,
+/// then the install folder. Plugins: NAME.so in the folders of MIEN_PLUGIN_PATH, then
+/// ../lib/mien/plugins beside the program's folder, then the install folder. The first one found
+/// counts. A plugin is found by name only: no manifest can make the host load a file of its choice.
+/// Listing reads manifests and runs no plugin code.
 #ifndef MIEN_HOST_REGISTRY_H
 #define MIEN_HOST_REGISTRY_H
 

@@ -242,7 +242,8 @@ const mien_command mien_sweep_command = {
     .most = SIZE_MAX,
     .operand_kind = MIEN_ARGUMENT_FILE,
     .description =
-        "SWEEP is a manifest of kind sweep. Every combination in its grids is a cell, measured as "
+        "SWEEP is a manifest of kind sweep, by name or path. Every combination in its grids is a "
+        "cell, measured as "
         "'mien evaluate' does, and one row of JSON in the file of results. DATASETs are folders or "
         "manifests for grids that name none.\n\nA cell is known by a digest of all that goes into "
         "it, so that a sweep that was stopped, however hard, goes on where it was, and files from "

@@ -59,17 +59,17 @@ static bool is_name(const char *text) {
     return text[0] != '\0' && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-/// The first of FOLDER/NAME.ENDING and FOLDER/NAME/NAME.ENDING (`nested`) that exists, on the
-/// heap; NULL and MIEN_OK when none does.
+/// The first of FOLDER/NAME.ENDING, FOLDER/NAME/NAME.ENDING and FOLDER/sweeps/NAME.ENDING (the last
+/// two if `nested`) that exists, on the heap; NULL and MIEN_OK when none does.
 static mien_status find_file(const mien_search_path *path, const char *name, const char *ending,
                              bool nested, char **found, mien_error *error) {
     *found = NULL;
     for (size_t i = 0; i < path->count; i++) {
-        for (int form = 0; form < (nested ? 2 : 1); form++) {
+        const char *const inner[] = {"", name, "sweeps"};
+        for (int form = 0; form < (nested ? 3 : 1); form++) {
             char *file = NULL;
-            const int length =
-                form == 0 ? asprintf(&file, "%s/%s%s", path->folders[i], name, ending)
-                          : asprintf(&file, "%s/%s/%s%s", path->folders[i], name, name, ending);
+            const int length = asprintf(&file, "%s/%s%s%s%s", path->folders[i], inner[form],
+                                        *inner[form] ? "/" : "", name, ending);
             if (length < 0) {
                 return mien_fail_memory(error, "a path");
             }

@@ -33,6 +33,8 @@ killed() {
 resuming() {
     ends 0 -n "$MIEN_SOURCE/manifests/sweeps/robustness.yaml" data
     says out '248 cells' # 8 models, 6 corruptions at 5 severities, and none
+    ends 0 -n robustness data # by name
+    says out '248 cells; in robustness.jsonl'
     ends 0 -n small.yaml data
     says out '30 cells; in small.jsonl: 0 done, 0 failed; 30 open'
     ends 0 -o whole.jsonl small.yaml data

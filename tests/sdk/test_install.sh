@@ -59,6 +59,8 @@ run "$mien" check
 run "$mien" help import
 run "$mien" inspect vit
 says "$prefix"
+run "$mien" inspect robustness
+says "$prefix/share/mien/manifests/sweeps/robustness.yaml"
 
 # --- An author with CMake ------------------------------------------------------------------------
 cp -r "$prefix/share/doc/mien/samples/small-cnn" author
