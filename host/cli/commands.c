@@ -55,7 +55,8 @@ static void offer_models(mien_registry *registry,
     size_t count = 0;
     if (mien_registry_list(registry, &entries, &count, NULL) == MIEN_OK) {
         for (size_t i = 0; i < count; i++) {
-            if (entries[i].manifest && entries[i].manifest->kind == MIEN_KIND_MODEL) {
+            if (entries[i].manifest && (entries[i].manifest->kind == MIEN_KIND_MODEL ||
+                                        entries[i].manifest->kind == MIEN_KIND_ENSEMBLE)) {
                 offer(context, entries[i].name, entries[i].manifest->summary.text);
             }
         }

@@ -134,7 +134,8 @@ const mien_command mien_evaluate_command = {
         "and the confusion matrix, and of an ensemble what each member adds and how much each two "
         "differ.\n\nA model that has more classes than count is scored on these "
         "alone, by their names, its probabilities scaled to sum to 1. Pictures of other classes "
-        "are left out.\n\nA picture that cannot be used is reported on standard error and the "
+        "are left out, as are pictures that an ensemble of the table was fitted to ('mien "
+        "fit').\n\nA picture that cannot be used is reported on standard error and the "
         "others go on; the exit status is then 3. A model that fails is a row with its error.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
