@@ -45,6 +45,36 @@ void mien_paper_text(cairo_t *page, const char *text, double x, double y, double
     cairo_show_text(page, cut);
 }
 
+/// The longest beginning that ends with a word and is no wider; of a word that is wider, the word.
+static size_t fit_words(cairo_t *page, const char *text, double width) {
+    char tried[512];
+    size_t fits = strcspn(text, " ");
+    for (size_t end = fits; end < sizeof tried; end += strcspn(text + end, " ")) {
+        memcpy(tried, text, end);
+        tried[end] = '\0';
+        if (mien_paper_advance(page, tried) > width) {
+            break;
+        }
+        fits = end;
+        if (!text[end]) {
+            break;
+        }
+        end++; // past the space
+    }
+    return fits;
+}
+
+size_t mien_paper_break(cairo_t *page, const char *text, double width, size_t most,
+                        mien_paper_line *lines) {
+    size_t count = 0;
+    for (text += strspn(text, " "); *text && count < most; text += strspn(text, " ")) {
+        const size_t length = count + 1 < most ? fit_words(page, text, width) : strlen(text);
+        lines[count++] = (mien_paper_line){text, length};
+        text += length;
+    }
+    return count;
+}
+
 cairo_surface_t *mien_paper_picture(const mien_image *image) {
     cairo_surface_t *surface =
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)image->width, (int)image->height);

@@ -35,6 +35,17 @@ double mien_paper_advance(cairo_t *page, const char *text);
 /// ellipsis to `width`.
 void mien_paper_text(cairo_t *page, const char *text, double x, double y, double width);
 
+/// A part of a text that stands in one line.
+typedef struct mien_paper_line {
+    const char *start;
+    size_t length;
+} mien_paper_line;
+
+/// Breaks text at its spaces into at most `most` lines no wider than `width`; the last has all that
+/// is left, for mien_paper_text() to cut. Returns how many there are.
+size_t mien_paper_break(cairo_t *page, const char *text, double width, size_t most,
+                        mien_paper_line *lines);
+
 /// A picture as a surface of the same size; cairo_surface_destroy() it.
 cairo_surface_t *mien_paper_picture(const mien_image *image);
 

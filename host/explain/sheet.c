@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT = 160 };
+enum { TEXT = 160, TROUBLE = 480 };
 
 struct mien_sheet_cell {
     mien_image image;
-    char title[TEXT], answer[TEXT], method[TEXT], trouble[TEXT];
+    char title[TEXT], answer[TEXT], method[TEXT], trouble[TROUBLE];
     bool is_picture, visible;
     double peak;
 };
@@ -24,19 +24,22 @@ enum {
     GAP = 28,
     TEXT_HEIGHT = 66, // above the box
     BAR_HEIGHT = 12,
-    FOOT_HEIGHT = 48, // below the box
+    FOOT_HEIGHT = 44, // below the box
+    ROW_GAP = 28,     // between a row's feet and the next one's titles
     LINE = 20,
+    TROUBLE_LINE = 17,
+    TROUBLE_LINES = 7, // more is cut
 };
 
 static const mien_ink paper = {1, 1, 1}, text_ink = {0.12, 0.14, 0.19},
                       soft_ink = {0.42, 0.45, 0.52}, trouble_ink = {0.72, 0.16, 0.12};
 
-static mien_status copy_text(const char *text, char target[TEXT], mien_error *error) {
+static mien_status copy_text(const char *text, char *target, size_t size, mien_error *error) {
     char *clean = mien_text_clean(text ? text : "", false);
     if (!clean) {
         return mien_fail_memory(error, "a drawing");
     }
-    snprintf(target, TEXT, "%.*s", (int)(strlen(clean) < TEXT ? strlen(clean) : TEXT - 1), clean);
+    snprintf(target, size, "%.*s", (int)(strlen(clean) < size ? strlen(clean) : size - 1), clean);
     free(clean);
     return MIEN_OK;
 }
@@ -58,7 +61,7 @@ mien_status mien_sheet_add_picture(mien_sheet *sheet, const mien_image *picture,
     if (sheet->columns == 0 && sheet->count) {
         sheet->columns = sheet->count;
     }
-    mien_status status = copy_text(title, cell.title, error);
+    mien_status status = copy_text(title, cell.title, TEXT, error);
     if (status == MIEN_OK) {
         snprintf(cell.answer, TEXT, "%u×%u", picture->width, picture->height);
         status = mien_heat_picture(picture, SIDE, &cell.image, error);
@@ -75,15 +78,15 @@ mien_status mien_sheet_add_answer(mien_sheet *sheet, const mien_image *picture,
         cell.visible = mien_explanation_visible(explanation, &trouble);
         cell.peak = (double)explanation->peak;
     }
-    mien_status status = copy_text(answer->title, cell.title, error);
+    mien_status status = copy_text(answer->title, cell.title, TEXT, error);
     if (status == MIEN_OK) {
-        status = copy_text(answer->answer, cell.answer, error);
+        status = copy_text(answer->answer, cell.answer, TEXT, error);
     }
     if (status == MIEN_OK) {
-        status = copy_text(answer->method, cell.method, error);
+        status = copy_text(answer->method, cell.method, TEXT, error);
     }
     if (status == MIEN_OK) {
-        status = copy_text(trouble, cell.trouble, error);
+        status = copy_text(trouble, cell.trouble, TROUBLE, error);
     }
     if (status == MIEN_OK) {
         status = mien_heat_overlay(picture, explanation, answer->input, SIDE, &cell.image, error);
@@ -123,15 +126,45 @@ static double column_peak(const mien_sheet *sheet, size_t columns, size_t column
     return most;
 }
 
+static size_t break_trouble(cairo_t *page, const mien_sheet_cell *cell,
+                            mien_paper_line lines[TROUBLE_LINES]) {
+    mien_paper_font(page, 13, false);
+    return mien_paper_break(page, cell->trouble, SIDE, TROUBLE_LINES, lines);
+}
+
+static void draw_trouble(cairo_t *page, const mien_sheet_cell *cell, double x, double y) {
+    char text[TROUBLE];
+    mien_paper_line lines[TROUBLE_LINES];
+    const size_t count = break_trouble(page, cell, lines);
+    mien_paper_use(page, trouble_ink);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "%.*s", (int)lines[i].length, lines[i].start);
+        mien_paper_text(page, text, x, y + 14 + (double)i * TROUBLE_LINE, SIDE);
+    }
+}
+
+/// What stands below the boxes, at its highest.
+static double foot_height(const mien_sheet *sheet) {
+    size_t most = 0;
+    cairo_t *page = mien_paper_open(1, 1, paper); // only to measure
+    for (size_t i = 0; i < sheet->count; i++) {
+        mien_paper_line lines[TROUBLE_LINES];
+        const size_t count = break_trouble(page, &sheet->cells[i], lines);
+        most = count > most ? count : most;
+    }
+    mien_paper_discard(page);
+    const double trouble = 14 + (double)most * TROUBLE_LINE;
+    return trouble > FOOT_HEIGHT ? trouble : FOOT_HEIGHT;
+}
+
 static void draw_foot(cairo_t *page, const mien_sheet_cell *cell, double strongest, bool several,
                       double x, double y) {
     char text[TEXT];
-    mien_paper_font(page, 13, false);
     if (!cell->visible) {
-        mien_paper_use(page, trouble_ink);
-        mien_paper_text(page, cell->trouble, x, y + 14, SIDE);
+        draw_trouble(page, cell, x, y);
         return;
     }
+    mien_paper_font(page, 13, false);
     draw_bar(page, x, y);
     mien_paper_use(page, soft_ink);
     mien_paper_text(page, "0", x, y + BAR_HEIGHT + 16, SIDE);
@@ -167,9 +200,9 @@ static void draw_cell(cairo_t *page, const mien_sheet_cell *cell, double stronge
 mien_status mien_sheet_write(const mien_sheet *sheet, const char *path, mien_error *error) {
     size_t columns = sheet->columns ? sheet->columns : sheet->count;
     size_t rows = (sheet->count + columns - 1) / columns;
-    const double wide = SIDE + GAP, tall = TEXT_HEIGHT + SIDE + FOOT_HEIGHT;
+    const double wide = SIDE + GAP, tall = TEXT_HEIGHT + SIDE + foot_height(sheet) + ROW_GAP;
     cairo_t *page = mien_paper_open(2 * MARGIN + (double)columns * wide - GAP,
-                                    2 * MARGIN + (double)rows * tall - LINE / 2.0, paper);
+                                    2 * MARGIN + (double)rows * tall - ROW_GAP, paper);
     for (size_t i = 0; i < sheet->count; i++) {
         double strongest = column_peak(sheet, columns, i % columns);
         draw_cell(page, &sheet->cells[i], strongest, rows > 1,
