@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// What `mien compare` makes of an evaluation of several models: who is ahead, whether for sure,
-/// and where they contradict each other. docs/comparison.md defines it all.
+/// What `mien compare` makes of an evaluation of several models: who is ahead, whether the
+/// pictures tell, and where they contradict each other. docs/comparison.md defines it all.
 #ifndef MIEN_HOST_CLI_STANDINGS_H
 #define MIEN_HOST_CLI_STANDINGS_H
 

@@ -165,7 +165,11 @@ static void write_verdict(const mien_standings *standings, FILE *file) {
     const char *first = mien_standings_row(standings, 0)->name;
     const char *second = mien_standings_row(standings, 1)->name;
     if (isnan(standings->missing)) {
-        mien_text_print(file, "\n%s is ahead of %s for sure.\n", first, second);
+        const double p = mien_pairs_find(standings->pairs, standings->count, 0, 1)->adjusted;
+        mien_text_print(file,
+                        p < 0.0001 ? "\n%s is ahead of %s: p = %.0e%s.\n"
+                                   : "\n%s is ahead of %s: p = %.4f%s.\n",
+                        first, second, p, standings->count > 2 ? " after Holm's correction" : "");
     } else if (isinf(standings->missing)) {
         mien_text_print(file,
                         "\n%s and %s are equally often right here: no number of pictures like "

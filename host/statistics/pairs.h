@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Two models differ for sure where their adjusted p-value is below this.
+/// Two models are told apart where their adjusted p-value is below this.
 #define MIEN_PAIRS_LEVEL 0.05
 
 /// Two models, by their indices.
