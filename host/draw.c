@@ -39,11 +39,11 @@ void mien_drawing_clear(mien_drawing *drawing) {
 }
 
 /// Fills a panel; `probabilities` and `order` are scratch for all classes.
-static bool fill_panel(mien_drawing_panel *panel, const mien_answerer *model, const float *logits,
-                       size_t top, double *probabilities, size_t *order) {
+static bool fill_panel(mien_drawing_panel *panel, const char *name, const mien_answerer *model,
+                       const float *logits, size_t top, double *probabilities, size_t *order) {
     size_t classes = mien_answerer_classes(model);
     panel->count = top < classes ? top : classes;
-    panel->title = mien_text_clean(mien_answerer_manifest(model)->name.text, false);
+    panel->title = mien_text_clean(name, false);
     panel->labels = (char **)calloc(panel->count, sizeof *panel->labels);
     panel->shares = calloc(panel->count, sizeof *panel->shares);
     if (!panel->title || !panel->labels || !panel->shares) {
@@ -61,15 +61,15 @@ static bool fill_panel(mien_drawing_panel *panel, const mien_answerer *model, co
     return true;
 }
 
-mien_status mien_drawing_add(mien_drawing *drawing, const mien_answerer *model, const float *logits,
-                             mien_error *error) {
+mien_status mien_drawing_add(mien_drawing *drawing, const char *name, const mien_answerer *model,
+                             const float *logits, mien_error *error) {
     size_t classes = mien_answerer_classes(model);
     mien_drawing_panel panel = {0};
     double *probabilities = calloc(classes, sizeof *probabilities);
     size_t *order = calloc(classes, sizeof *order);
     mien_drawing_panel *panels = NULL;
     if (probabilities && order &&
-        fill_panel(&panel, model, logits, drawing->top, probabilities, order)) {
+        fill_panel(&panel, name, model, logits, drawing->top, probabilities, order)) {
         panels = realloc(drawing->panels, (drawing->count + 1) * sizeof *panels);
     }
     free(probabilities);

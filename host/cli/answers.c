@@ -12,6 +12,7 @@ enum { BAR_COLUMNS = 30 };
 
 /// A model's answer in order: `order[0]` is the top class.
 typedef struct {
+    const char *name;
     const mien_answerer *model;
     const float *logits;
     double *probabilities;
@@ -50,8 +51,7 @@ static void write_chart(const mien_answer_style *style, const ranking *ranked) {
         double probability = ranked->probabilities[ranked->order[i]];
         fputs("  ", stdout);
         if (style->model_width) {
-            const char *name = mien_answerer_manifest(ranked->model)->name.text;
-            print_padded(i == 0 ? name : "", style->model_width + 2);
+            print_padded(i == 0 ? ranked->name : "", style->model_width + 2);
         }
         fputs(colour && i == 0 ? mien_style_start(MIEN_STYLE_STRONG) : "", stdout);
         print_padded(mien_answerer_class(ranked->model, ranked->order[i]), width);
@@ -66,7 +66,7 @@ static void write_line(const mien_answer_style *style, const mien_answer_picture
     print_padded(picture->path, style->path_width);
     if (style->model_width) {
         fputs("  ", stdout);
-        print_padded(mien_answerer_manifest(ranked->model)->name.text, style->model_width);
+        print_padded(ranked->name, style->model_width);
     }
     for (size_t i = 0; i < ranked->count; i++) {
         mien_text_print(stdout, "  %s %.1f %%",
@@ -85,7 +85,7 @@ static mien_status write_json(const mien_answer_style *style, const mien_answer_
     yyjson_mut_obj_add_uint(document, object, "width", picture->width);
     yyjson_mut_obj_add_uint(document, object, "height", picture->height);
     mien_json_add_rectangle(document, object, "crop", style->crop);
-    mien_json_add_text(document, object, "model", mien_answerer_manifest(ranked->model)->name.text);
+    mien_json_add_text(document, object, "model", ranked->name);
     yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, "predictions");
     for (size_t i = 0; i < ranked->count; i++) {
         size_t index = ranked->order[i];
@@ -100,9 +100,11 @@ static mien_status write_json(const mien_answer_style *style, const mien_answer_
 }
 
 mien_status mien_answer_write(const mien_answer_style *style, const mien_answer_picture *picture,
-                              const mien_answerer *model, const float *logits, mien_error *error) {
+                              const char *name, const mien_answerer *model, const float *logits,
+                              mien_error *error) {
     size_t classes = mien_answerer_classes(model);
-    ranking ranked = {.model = model,
+    ranking ranked = {.name = name,
+                      .model = model,
                       .logits = logits,
                       .probabilities = calloc(classes, sizeof(double)),
                       .order = calloc(classes, sizeof(size_t)),

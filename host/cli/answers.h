@@ -23,9 +23,9 @@ typedef struct mien_answer_picture {
     uint32_t height, width;
 } mien_answer_picture;
 
-/// Prints one model's answer. Errors: MIEN_OUT_OF_MEMORY.
+/// Prints the answer of a model, which is called as it was given. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_answer_write(const mien_answer_style *style,
-                                              const mien_answer_picture *picture,
+                                              const mien_answer_picture *picture, const char *name,
                                               const mien_answerer *model, const float *logits,
                                               mien_error *error);
 

@@ -68,7 +68,7 @@ static mien_status answer(mien_answerer *model, const mien_comparison *compariso
     if (status == MIEN_OK) {
         row->milliseconds = mien_timing_quantile(&timing, 0.5);
         copy_costs(model, row);
-        status = mien_drawing_add(drawing, model, logits, &row->error);
+        status = mien_drawing_add(drawing, row->name, model, logits, &row->error);
     }
     free(timing.milliseconds);
     mien_batch_clear(&input);

@@ -53,13 +53,25 @@ static bool lists_layers(const values *options) {
     return options->layers.count == 1 && strcmp(options->layers.items[0], "list") == 0;
 }
 
-/// A layer that the method passes over would be thought to be looked at.
+/// A layer that the method passes over would be thought to be looked at, and one given twice to be
+/// two.
 static mien_status check_layers(const values *options, mien_error *error) {
-    return options->layers.count && options->method > MIEN_EIGEN_CAM && !lists_layers(options)
-               ? mien_fail(error, MIEN_INVALID_ARGUMENT,
-                           "--layer goes with methods that look at layers: grad-cam, grad-cam++, "
-                           "hires-cam, layer-cam and eigen-cam")
-               : MIEN_OK;
+    const mien_text_list *layers = &options->layers;
+    if (layers->count && options->method > MIEN_EIGEN_CAM && !lists_layers(options)) {
+        return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                         "--layer goes with methods that look at layers: grad-cam, grad-cam++, "
+                         "hires-cam, layer-cam and eigen-cam");
+    }
+    for (size_t i = 1; i < layers->count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(layers->items[i], layers->items[k]) == 0) {
+                return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                                 "--layer %.64s is given twice; name each layer once",
+                                 layers->items[i]);
+            }
+        }
+    }
+    return MIEN_OK;
 }
 
 static mien_status list_layers(mien_registry *registry, const mien_selection *selection, bool json,
@@ -69,7 +81,7 @@ static mien_status list_layers(mien_registry *registry, const mien_selection *se
         mien_model *model = NULL;
         mien_status status = mien_model_load(registry, selection->names[i], NULL, &model, error);
         if (status == MIEN_OK) {
-            status = mien_explaining_list_layers(model, json, error);
+            status = mien_explaining_list_layers(selection->names[i], model, json, error);
         }
         mien_model_free(model);
         if (status != MIEN_OK && i + 1 < selection->count) {
@@ -217,8 +229,10 @@ static const mien_option options[] = {
     MIEN_CROP_OPTION(values),
     MIEN_TEXT_OPTION(values, draw, "draw", 'd', "FILE.png", MIEN_ARGUMENT_FILE,
                      "draw all models' maps side by side, a row a picture"),
-    MIEN_TEXT_OPTION(values, save, "save", 0, "FOLDER", MIEN_ARGUMENT_FOLDER,
-                     "write each map as PICTURE.MODEL.METHOD.png, drawn, and .npy, raw"),
+    MIEN_TEXT_OPTION(
+        values, save, "save", 0, "FOLDER", MIEN_ARGUMENT_FOLDER,
+        "write each map as PICTURE.MODEL.METHOD.png, drawn, and .npy, raw; --layer, --smooth "
+        "and --class stand in the name, too"),
     MIEN_INTEGER_OPTION(values, masks, "masks", 0, "N", "1000", 16, 100000,
                         "masks that rise looks through"),
     MIEN_FLAG_OPTION(values, measure, "measure", 0,

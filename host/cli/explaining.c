@@ -148,6 +148,30 @@ static size_t namesakes(const mien_paths *paths, size_t index, const char *stem)
     return count;
 }
 
+/// A part of a file's name: what could lead to another folder, or be taken for a part's end or a
+/// blank, is written as in URLs, so that no two texts become one.
+static void put_part(FILE *name, const char *text) {
+    for (const char *at = text; *at; at++) {
+        const bool plain = (unsigned char)*at > ' ' && !strchr("/%+\\", *at) && *at != 0x7F;
+        fprintf(name, plain ? "%c" : "%%%02X", (unsigned char)*at);
+    }
+}
+
+/// What was chosen for the map stands in its file's name: another choice is another file.
+static void put_choices(FILE *name, const mien_explaining_options *options) {
+    fprintf(name, ".%s", mien_explain_method_names[options->how.method]);
+    for (size_t i = 0; i < options->how.layer_count; i++) {
+        fputc(i ? '+' : '.', name);
+        put_part(name, options->how.layers[i]);
+    }
+    fputs(options->how.flips ? ".flips" : "", name);
+    fputs(options->how.principal ? ".principal" : "", name);
+    if (options->class_name) {
+        fputc('.', name);
+        put_part(name, options->class_name);
+    }
+}
+
 static char *file_name(const mien_explaining *explaining, const mien_paths *paths, size_t index,
                        const mien_explaining_model *each, const char *ending) {
     char stem[256], number[32] = "";
@@ -156,13 +180,19 @@ static char *file_name(const mien_explaining *explaining, const mien_paths *path
     if (before) {
         snprintf(number, sizeof number, "-%zu", before + 1);
     }
-    const char *method = mien_explain_method_names[explaining->options.how.method];
-    const char *model = mien_answerer_manifest(each->answerer)->name.text;
-    size_t size = strlen(explaining->options.save) + strlen(stem) + strlen(model) + 64;
-    char *name = malloc(size);
-    if (name) {
-        snprintf(name, size, "%s/%s%s.%s.%s%s", explaining->options.save, stem, number, model,
-                 method, ending);
+    char *name = NULL;
+    size_t length = 0;
+    FILE *made = open_memstream(&name, &length);
+    if (!made) {
+        return NULL;
+    }
+    fprintf(made, "%s/%s%s.%s", explaining->options.save, stem, number,
+            mien_answerer_manifest(each->answerer)->name.text);
+    put_choices(made, &explaining->options);
+    fputs(ending, made);
+    if (fclose(made) != 0) {
+        free(name);
+        return NULL;
     }
     return name;
 }

@@ -80,9 +80,9 @@ MIEN_MUST_CHECK mien_status mien_explaining_write_json(const mien_explaining *ex
 MIEN_MUST_CHECK mien_status mien_explaining_write_problem(const mien_explaining *explaining,
                                                           const char *path, const char *message,
                                                           mien_error *error);
-/// The layers of a model that can be explained.
-MIEN_MUST_CHECK mien_status mien_explaining_list_layers(const mien_model *model, bool json,
-                                                        mien_error *error);
+/// The layers of a model that can be explained; it is called as it was given.
+MIEN_MUST_CHECK mien_status mien_explaining_list_layers(const char *name, const mien_model *model,
+                                                        bool json, mien_error *error);
 /// @}
 
 #endif

@@ -146,12 +146,12 @@ mien_status mien_explaining_write_problem(const mien_explaining *explaining, con
     return mien_json_write_problem(path, message, error);
 }
 
-static mien_status list_as_json(const mien_model *model, mien_error *error) {
+static mien_status list_as_json(const char *name, const mien_model *model, mien_error *error) {
     const mien_graph *graph = mien_model_graph(model);
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
-    mien_json_add_text(document, object, "model", mien_model_manifest_of(model)->name.text);
+    mien_json_add_text(document, object, "model", name);
     yyjson_mut_val *layers = yyjson_mut_obj_add_arr(document, object, "layers");
     for (uint32_t i = 0; i < mien_graph_node_count(graph); i++) {
         mien_explain_layer_info layer;
@@ -171,7 +171,7 @@ static mien_status list_as_json(const mien_model *model, mien_error *error) {
     return status;
 }
 
-static mien_status list_as_table(const mien_model *model, mien_error *error) {
+static mien_status list_as_table(const char *name, const mien_model *model, mien_error *error) {
     static const mien_text_column columns[] = {
         {.title = "LAYER"},
         {.title = "OPERATOR"},
@@ -197,18 +197,19 @@ static mien_status list_as_table(const mien_model *model, mien_error *error) {
             mien_text_table_cell(table, style, "%s", is_default ? "default" : "");
         }
     }
-    mien_text_print(stdout, "%s\n\n", mien_model_manifest_of(model)->name.text);
+    mien_text_print(stdout, "%s\n\n", name);
     mien_status status = mien_text_table_write(table, stdout, error);
     mien_text_table_free(table);
     putchar('\n');
     return status;
 }
 
-mien_status mien_explaining_list_layers(const mien_model *model, bool json, mien_error *error) {
+mien_status mien_explaining_list_layers(const char *name, const mien_model *model, bool json,
+                                        mien_error *error) {
     if (!mien_model_graph(model)) {
         return mien_fail(error, MIEN_UNSUPPORTED,
                          "model %s has no graph, and so no layers; occlusion and rise need none",
                          mien_model_manifest_of(model)->name.text);
     }
-    return json ? list_as_json(model, error) : list_as_table(model, error);
+    return json ? list_as_json(name, model, error) : list_as_table(name, model, error);
 }

@@ -61,7 +61,7 @@ static mien_answer_style choose_style(const values *options, const mien_predicto
         style.path_width = width > style.path_width ? width : style.path_width;
     }
     for (size_t i = 0; i < predictor->model_count; i++) {
-        size_t width = clean_width(mien_answerer_manifest(predictor->models[i].model)->name.text);
+        size_t width = clean_width(predictor->models[i].name);
         style.model_width = width > style.model_width ? width : style.model_width;
     }
     if (predictor->model_count == 1 && !style.single) {
@@ -87,10 +87,11 @@ static mien_status predict_and_draw(mien_predictor *predictor, const char *path,
         mien_batch_clear(&input);
         if (status == MIEN_OK) {
             mien_answer_picture what = {path, picture.whole.height, picture.whole.width};
-            status = mien_answer_write(&predictor->style, &what, each->model, each->logits, error);
+            status = mien_answer_write(&predictor->style, &what, each->name, each->model,
+                                       each->logits, error);
         }
         if (status == MIEN_OK) {
-            status = mien_drawing_add(&drawing, each->model, each->logits, error);
+            status = mien_drawing_add(&drawing, each->name, each->model, each->logits, error);
         }
     }
     if (status == MIEN_OK) {

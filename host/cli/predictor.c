@@ -12,6 +12,7 @@
 static mien_status open_model(mien_registry *registry, const char *name,
                               const mien_model_options *how, size_t batch,
                               mien_predictor_model *each, mien_error *error) {
+    each->name = name;
     mien_status status = mien_answerer_load(registry, name, how, &each->model, error);
     if (status != MIEN_OK) {
         return status;
@@ -67,9 +68,9 @@ static mien_status flush_batch(mien_predictor *predictor, mien_progress *progres
     for (size_t i = 0; i < predictor->pending_count && status == MIEN_OK; i++) {
         for (size_t j = 0; j < predictor->model_count && status == MIEN_OK; j++) {
             const mien_predictor_model *each = &predictor->models[j];
-            status =
-                mien_answer_write(&predictor->style, &predictor->pending[i], each->model,
-                                  each->logits + i * mien_answerer_classes(each->model), error);
+            status = mien_answer_write(
+                &predictor->style, &predictor->pending[i], each->name, each->model,
+                each->logits + i * mien_answerer_classes(each->model), error);
         }
     }
     predictor->pending_count = 0;

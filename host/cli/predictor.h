@@ -10,6 +10,7 @@
 
 /// One model at work, with buffers for a batch.
 typedef struct mien_predictor_model {
+    const char *name; ///< as given; the selection's
     mien_answerer *model;
     mien_batch inputs;
     float *logits;
@@ -25,8 +26,8 @@ typedef struct mien_predictor {
 } mien_predictor;
 
 /// Loads the models and makes room for batches of `batch` (less where there are fewer pictures).
-/// Free with mien_predictor_close(), also after a failure. Errors: mien_answerer_load()'s,
-/// MIEN_OUT_OF_MEMORY.
+/// The selection must outlive it. Free with mien_predictor_close(), also after a failure. Errors:
+/// mien_answerer_load()'s, MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_predictor_open(mien_registry *registry,
                                                 const mien_selection *selection,
                                                 const mien_model_options *how, size_t batch,

@@ -114,10 +114,12 @@ static mien_status check_logits(const mien_model *model, size_t batch, const flo
     const size_t classes = mien_model_classes(model);
     for (size_t i = 0; i < batch * classes; i++) {
         if (!isfinite(logits[i])) {
-            return mien_fail(error, model->instance ? MIEN_PLUGIN : MIEN_BAD_INPUT,
-                             "model %s: the logit of class %s is %g; its weights do not suit it",
-                             model->declaration.manifest->name.text,
-                             mien_model_class(model, i % classes), (double)logits[i]);
+            return mien_fail(
+                error, model->instance ? MIEN_PLUGIN : MIEN_BAD_INPUT,
+                "model %s: the logit of class %s is %g; %s", model->declaration.manifest->name.text,
+                mien_model_class(model, i % classes), (double)logits[i],
+                mien_model_weights_path(model) ? "its weights do not suit it"
+                                               : "its plugin must answer with finite numbers");
         }
     }
     return MIEN_OK;

@@ -52,6 +52,21 @@ ends 0 -m cnn-baseline --save both a b
 [[ -f both/face.cnn-baseline.grad-cam.png && -f both/face-2.cnn-baseline.grad-cam.npy ]] ||
     fail "saved: $(ls both)"
 
+# Another choice is another file.
+for class in happy sad; do
+    ends 0 -m cnn-baseline --save chosen --class $class -l block1 -l features --smooth flips "$face"
+done
+[[ -f chosen/collins.cnn-baseline.grad-cam.block1+features.flips.happy.npy &&
+    -f chosen/collins.cnn-baseline.grad-cam.block1+features.flips.sad.npy ]] ||
+    fail "saved: $(ls chosen)"
+ends 2 -m cnn-baseline -l features -l block1 -l features "$face"
+says err '--layer features is given twice'
+sed 's/classes: .*/classes: [angry, ..\/hap py, sad]/' "$MIEN_SOURCE/manifests/cnn-baseline.yaml" |
+    sed '/^golden:/,$d' >slash.yaml
+cp "$MIEN_SOURCE/manifests/cnn-baseline.safetensors" .
+ends 0 -m slash.yaml --save chosen --class '../hap py' "$face"
+[[ -f chosen/collins.cnn-baseline.grad-cam...%2Fhap%20py.npy ]] || fail "saved: $(ls chosen)"
+
 ends 0 -m cnn-baseline --layer list
 says out 'features'
 says out 'default'
@@ -183,6 +198,11 @@ ends 0 --json -m zoo/pair.yaml --save together "$face"
 holds "d[0]['members'] == ['cnn-baseline', 'mini-xception'] and d[0]['class'] == 'happy'"
 holds "0 < d[0]['peak'] <= 1 and d[0]['map'] == [8, 8] and 'layers' not in d[0]"
 is_png together/collins.pair.grad-cam.png
+# Every command calls a model as it was given.
+for command in predict compare; do
+    "$mien" $command --json -m zoo/pair.yaml "$face" >out 2>err
+    grep -qE '"model": ?"zoo/pair.yaml"' out || fail "$command calls it otherwise: $(head -c 300 out err)"
+done
 ends 3 -m zoo/pair.yaml -l features "$face"
 says out 'pair: member "mini-xception": model mini-xception: layer "features" does not exist'
 ends 3 -m zoo/pair.yaml --class fear "$face"

@@ -249,7 +249,8 @@ START_TEST(plugins_that_fail_while_running) {
         const char *plugin, *message;
     } cases[] = {{"run-fails", "plugin run-fails: run: no luck today"},
                  {"run-odd-status", "plugin run-odd-status: run: failed without a message"},
-                 {"run-gives-nan", "the logit of class a is nan"}};
+                 {"run-gives-nan",
+                  "the logit of class a is nan; its plugin must answer with finite numbers"}};
     float *const input = seeded_pictures(1, 8, 8, 3);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_manifest(folder, "m", cases[i].plugin, "");
