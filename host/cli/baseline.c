@@ -2,6 +2,7 @@
 #include "host/cli/baseline.h"
 
 #include "host/cli/csv_table.h"
+#include "host/cli/results_schema.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,6 +54,21 @@ static mien_status check_columns(const mien_baseline *baseline, mien_error *erro
     return status;
 }
 
+/// A table from before there was a schema is of the first.
+static mien_status check_schemas(const mien_baseline *baseline, mien_error *error) {
+    const int column = mien_csv_column(baseline->table, "schema");
+    for (size_t i = 0; column != MIEN_CSV_NO_COLUMN && i < mien_csv_rows(baseline->table); i++) {
+        const char *const text = mien_csv_field(baseline->table, i, column);
+        char *end = NULL;
+        if (*text && (strtol(text, &end, 10) != MIEN_RESULTS_SCHEMA || *end)) {
+            return mien_fail(error, MIEN_BAD_INPUT,
+                             "%s: row %zu has results of schema %.32s; this Mien reads %d",
+                             baseline->path, i + 1, text, MIEN_RESULTS_SCHEMA);
+        }
+    }
+    return MIEN_OK;
+}
+
 mien_status mien_baseline_read(const char *path, const mien_tolerance *tolerances, size_t count,
                                bool significant, mien_baseline **baseline, mien_error *error) {
     mien_baseline *read = calloc(1, sizeof *read);
@@ -64,6 +80,9 @@ mien_status mien_baseline_read(const char *path, const mien_tolerance *tolerance
     mien_status status = mien_csv_read(path, &read->table, error);
     if (status == MIEN_OK) {
         status = check_columns(read, error);
+    }
+    if (status == MIEN_OK) {
+        status = check_schemas(read, error);
     }
     if (status != MIEN_OK) {
         mien_baseline_free(read);

@@ -4,13 +4,15 @@
 #include "host/cli/csv_table.h"
 #include "host/cli/evaluation.h"
 #include "host/cli/figures.h"
+#include "host/cli/results_schema.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS                                                                                    \
-    "model,dataset,split,classes,pictures,unreadable,flip,accuracy,accuracy_low,accuracy_high,"    \
+    "schema,model,dataset,split,classes,pictures,unreadable,flip,accuracy,accuracy_low,accuracy_"  \
+    "high,"                                                                                        \
     "balanced_accuracy,balanced_accuracy_low,balanced_accuracy_high,macro_f1,macro_f1_low,"        \
     "macro_f1_high,log_loss,log_loss_low,log_loss_high,brier,brier_low,brier_high,"                \
     "calibration_error,calibration_error_low,calibration_error_high,majority_pictures,"            \
@@ -90,6 +92,7 @@ static void put_row(FILE *file, const mien_evaluation *evaluation, const char *c
     const double none = (double)NAN;
     const mien_interval nothing = {none, none};
     bool good = row->error.status == MIEN_OK, votes = evaluation->crowd.pictures > 0;
+    fprintf(file, "%d,", MIEN_RESULTS_SCHEMA);
     mien_csv_put_text(file, row->name);
     put_subject(file, evaluation, classes);
     for (size_t i = 0; i < MIEN_FIGURE_COUNT; i++) {

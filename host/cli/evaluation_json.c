@@ -4,6 +4,7 @@
 
 #include "host/cli/evaluation_members.h"
 #include "host/cli/json_output.h"
+#include "host/cli/results_schema.h"
 #include "host/cli/scores_json.h"
 
 enum { DIGITS = 7 };
@@ -79,6 +80,7 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
 
 static void add_subject(yyjson_mut_doc *document, yyjson_mut_val *object,
                         const mien_evaluation *evaluation) {
+    yyjson_mut_obj_add_uint(document, object, "schema", MIEN_RESULTS_SCHEMA);
     mien_json_add_text(document, object, "dataset", evaluation->dataset);
     mien_json_add_text(document, object, "split", evaluation->split);
     add_names(document, object, "classes", evaluation->classes, evaluation->class_count);

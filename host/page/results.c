@@ -2,6 +2,7 @@
 #include "host/page/results.h"
 
 #include "host/cli/json_output.h"
+#include "host/cli/results_schema.h"
 #include "host/cli/torn.h"
 #include "host/page/file.h"
 #include "host/page/page.h"
@@ -227,11 +228,28 @@ static mien_status add_run(mien_results *results, const char *path, yyjson_mut_v
     return MIEN_OK;
 }
 
+/// An empty field is no schema.
+static mien_status check_row_schema(yyjson_mut_val *row, mien_error *error) {
+    yyjson_mut_val *const schema = yyjson_mut_obj_get(row, "schema");
+    if (!schema || yyjson_mut_is_null(schema) ||
+        (yyjson_mut_is_num(schema) && yyjson_mut_get_num(schema) == MIEN_RESULTS_SCHEMA)) {
+        return MIEN_OK;
+    }
+    return yyjson_mut_is_num(schema)
+               ? mien_fail(error, MIEN_BAD_INPUT, "has results of schema %.7g; this Mien reads %d",
+                           yyjson_mut_get_num(schema), MIEN_RESULTS_SCHEMA)
+               : mien_fail(error, MIEN_BAD_INPUT,
+                           "has results of schema \"%.32s\"; this Mien reads %d",
+                           yyjson_mut_get_str(schema), MIEN_RESULTS_SCHEMA);
+}
+
 static mien_status add_rows(mien_results *results, const char *path, yyjson_mut_val *rows,
                             mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t left = yyjson_mut_arr_size(rows); left > 0 && status == MIEN_OK; left--) {
-        status = add_row(results, yyjson_mut_arr_remove_first(rows), error);
+        yyjson_mut_val *const row = yyjson_mut_arr_remove_first(rows);
+        status = check_row_schema(row, error);
+        status = status == MIEN_OK ? add_row(results, row, error) : status;
     }
     return mien_error_context(error, status, "%s", path);
 }

@@ -16,9 +16,6 @@
 #include <stdbool.h>
 #include <yyjson.h>
 
-/// The schema of results that is read; results without one are of it.
-enum { MIEN_RESULTS_SCHEMA = 1 };
-
 typedef struct mien_results {
     yyjson_mut_doc *document;
     yyjson_mut_val *sources, *comparisons, *rows, *runs, *sheets; ///< the document's lists

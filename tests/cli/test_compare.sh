@@ -83,7 +83,7 @@ PYTHON
 
 ranking() {
     compare 0 --data easy "${models[@]}"
-    says out "cnn-baseline is ahead of bright for sure."
+    says out "cnn-baseline is ahead of bright: p = "
     grep -qE '^ +1 +cnn-baseline +100\.00 ' out || fail "who leads: $(<out)"
     grep -qE '^ +2 +bright ' out || fail "who follows: $(<out)"
     compare 3 --data easy absent "${models[@]}"
@@ -188,6 +188,11 @@ print(float(row['accuracy']) + 2 / 60)")"
     change accuracy many
     ends 3 evaluate --baseline changed.csv cnn-baseline easy
     says err 'changed.csv: "many" in column "accuracy" is no number'
+    change schema 2
+    ends 3 evaluate --baseline changed.csv cnn-baseline easy
+    says err 'changed.csv: row 1 has results of schema 2; this Mien reads 1'
+    cut -d , -f 2- table.csv >older.csv # of before there was a schema
+    ends 0 evaluate --baseline older.csv cnn-baseline easy
     ends 1 evaluate --baseline table.csv dark easy
     says err "table.csv has no row of it on easy"
     ends 1 evaluate --baseline table.csv --flip cnn-baseline easy

@@ -32,6 +32,8 @@ manifest lost "${model[@]}" "${weights/mini/no}"
 manifest bare "${model[@]}"
 manifest blind "${model[@]}" "$weights" \
     'golden: [{image: golden/absent.png, logits: [1, 2, 3, 4, 5, 6, 7]}]'
+manifest mapless "${model[@]/a, b, c, d, e, f, g/angry, disgust, fear, happy, sad, surprise, neutral}" \
+    "$weights" 'explain: {layer: global_average_pool_23}'
 manifest lesson 'kind: recipe' 'optimizer: {rate: 0.01}' 'train: {epochs: 1, batch: 2}' \
     'model: {plugin: cnn-baseline, classes: [happy, sad], config: {filters: [4]}}' \
     'data: {dataset: ../faces}'
@@ -59,7 +61,7 @@ say_compared() { # ARGUMENT...
     "$mien" compare --json --seconds 0.001 "$@" >>compare.json 2>>errors || [[ $? -le 3 ]]
 }
 say_compared --data faces --votes votes.csv mini-xception face-expression bare
-say_compared --faithfulness 2 --data clouds mini-xception duo
+say_compared --faithfulness 2 --data clouds mini-xception duo mapless
 say_compared --data clouds mini-xception face-expression cnn-baseline
 manifest net 'kind: sweep' 'classes: [happy, sad]' 'flip: true' 'limit: 4' 'seconds: 0.001' 'grids: [{models: [mini-xception, bare]}]'
 say sweep zoo/net.yaml faces

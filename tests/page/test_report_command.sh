@@ -115,6 +115,8 @@ refuses() {
 }
 refuses '{"schema": 2, "model": "x"}' 'bad:1:1: has results of schema 2; this Mien reads 1'
 refuses '{"schema": "1", "model": "x"}' 'bad:1:1: has results of schema "1"; this Mien reads 1'
+refuses 'schema,model\n1,x\n2,y\n' 'bad: has results of schema 2; this Mien reads 1'
+refuses '{"schema": 2, "models": [], "classes": ["a"], "dataset": "d"}' 'has results of schema 2'
 refuses '{"model": "x"}\n{"model": ' 'bad:2:11: no JSON (unexpected'
 refuses '{"hello": 1}' 'bad:1:1: holds JSON without "models" or "model"'
 refuses '{"models": [{"model": 5}], "classes": ["a"], "dataset": "d"}' 'bad:1:1: is no evaluation'
