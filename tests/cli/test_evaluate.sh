@@ -148,7 +148,7 @@ PYTHON
     local i
     for i in 1 2 3 4; do "$mien" evaluate --csv many.csv mini-xception data >/dev/null & done
     wait
-    [[ $(wc -l <many.csv) == 5 && $(grep -c '^model,' many.csv) == 1 ]] ||
+    [[ $(wc -l <many.csv) == 5 && $(grep -c '^schema,model,' many.csv) == 1 ]] ||
         fail "several programs, one table: $(<many.csv)"
     echo 'a,b' >other.csv
     ends 3 --csv other.csv mini-xception data
