@@ -16,13 +16,6 @@ static const char *name_of(const mien_evaluation_row *row, size_t member) {
 
 // --- For people ----------------------------------------------------------------------------------
 
-static mien_status write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
-    mien_status status =
-        table ? mien_text_table_write(table, file, error) : mien_fail_memory(error, "a table");
-    mien_text_table_free(table);
-    return status;
-}
-
 static mien_status write_figures(const mien_evaluation_row *row, FILE *file, mien_error *error) {
     static const mien_text_column columns[] = {
         {.title = "MEMBER"},
@@ -44,7 +37,7 @@ static mien_status write_figures(const mien_evaluation_row *row, FILE *file, mie
         mien_cell_number(table, MIEN_STYLE_STRONG, each->adds_log_loss, false);
         mien_cell_interval(table, each->log_loss_interval, false);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 static mien_status write_pairs(const mien_evaluation_row *row, FILE *file, mien_error *error) {
@@ -80,7 +73,7 @@ static mien_status write_pairs(const mien_evaluation_row *row, FILE *file, mien_
         mien_cell_number(table, MIEN_STYLE_STRONG, q, false);
         mien_text_table_end_row(table);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 mien_status mien_evaluation_write_members(const mien_evaluation_row *row, FILE *file,

@@ -23,13 +23,6 @@ static const struct {
     [MIEN_FIGURE_CALIBRATION_ERROR] = {"ECE", "calibration error", true},
 };
 
-static mien_status write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
-    mien_status status =
-        table ? mien_text_table_write(table, file, error) : mien_fail_memory(error, "a table");
-    mien_text_table_free(table);
-    return status;
-}
-
 // --- What was evaluated --------------------------------------------------------------------------
 
 static bool counts(const mien_evaluation *evaluation, const char *name) {
@@ -137,7 +130,7 @@ static mien_status write_rows(const mien_evaluation *evaluation, FILE *file, mie
         mien_cell_interval(table, evaluation->crowd.interval, true);
         mien_text_table_end_row(table);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 // --- One model -----------------------------------------------------------------------------------
@@ -165,7 +158,7 @@ static mien_status write_figures(const mien_evaluation *evaluation, const mien_e
         mien_text_table_cell(table, MIEN_STYLE_STRONG, "%.0f", mien_evaluation_rate(row));
         mien_text_table_end_row(table);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 static mien_status write_classes(const mien_evaluation *evaluation, const mien_evaluation_row *row,
@@ -187,7 +180,7 @@ static mien_status write_classes(const mien_evaluation *evaluation, const mien_e
         mien_cell_number(table, MIEN_STYLE_PLAIN, row->classes[i].recall, true);
         mien_cell_number(table, MIEN_STYLE_PLAIN, row->classes[i].f1, true);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 static mien_status write_confusion(const mien_evaluation *evaluation,
@@ -213,7 +206,7 @@ static mien_status write_confusion(const mien_evaluation *evaluation,
                                  matrix[i * count + k]);
         }
     }
-    status = write_and_free(table, file, error);
+    status = mien_text_table_write_and_free(table, file, error);
 done:
     free(columns);
     free(matrix);

@@ -311,9 +311,7 @@ static mien_status write_table(const mien_explaining *explaining, const mien_fai
     for (size_t i = 0; i < explaining->model_count; i++) {
         mien_faithful_add_rows(table, explaining->models[i].name, &results[i]);
     }
-    mien_status status = mien_text_table_write(table, stdout, error);
-    mien_text_table_free(table);
-    return status;
+    return mien_text_table_write_and_free(table, stdout, error);
 }
 
 static mien_status write_object(const char *model, const mien_faithful *result, mien_error *error) {

@@ -68,7 +68,6 @@ void mien_fitting_clear(mien_fitting *fitting) {
     free(fitting->members);
     free(fitting->digests);
     mien_index_free(&fitting->index);
-    free(fitting->folder);
     mien_answerer_free(fitting->answerer);
     *fitting = (mien_fitting){0};
 }

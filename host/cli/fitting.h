@@ -37,7 +37,6 @@ typedef struct mien_fitting {
     const char *dataset; ///< as given
     const mien_fitting_options *options;
     mien_answerer *answerer;
-    char *folder;
     mien_index index;       ///< the pictures that are fitted to
     uint64_t *digests;      ///< one a picture
     mien_fit_sample sample; ///< those that could be used

@@ -11,13 +11,6 @@ static const char *member_name(const mien_fitting *fitting, size_t member) {
     return mien_model_manifest_of(mien_answerer_member(fitting->answerer, member))->name.text;
 }
 
-static mien_status write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
-    mien_status status =
-        table ? mien_text_table_write(table, file, error) : mien_fail_memory(error, "a table");
-    mien_text_table_free(table);
-    return status;
-}
-
 // --- For people ----------------------------------------------------------------------------------
 
 static void write_heading(const mien_fitting *fitting, FILE *file) {
@@ -70,7 +63,7 @@ static mien_status write_methods(const mien_fitting *fitting, FILE *file, mien_e
         }
         mien_text_table_end_row(table);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 static mien_status write_members(const mien_fitting *fitting, FILE *file, mien_error *error) {
@@ -96,7 +89,7 @@ static mien_status write_members(const mien_fitting *fitting, FILE *file, mien_e
         }
         mien_text_table_end_row(table);
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 mien_status mien_fitting_write_text(const mien_fitting *fitting, const char *output, FILE *file,

@@ -148,9 +148,7 @@ static mien_status write_config(FILE *file, const mien_inspection *inspection, m
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", range);
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%s", key->help);
     }
-    mien_status status = mien_text_table_write(table, file, error);
-    mien_text_table_free(table);
-    return status;
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 static void add_layer(mien_text_table *table, uint32_t index, const mien_node_info *info) {

@@ -175,9 +175,7 @@ static mien_status write_table(const row *rows, size_t count, mien_error *error)
     for (size_t i = 0; i < count; i++) {
         add_row(table, &rows[i]);
     }
-    mien_status status = mien_text_table_write(table, stdout, error);
-    mien_text_table_free(table);
-    return status;
+    return mien_text_table_write_and_free(table, stdout, error);
 }
 
 static yyjson_mut_val *json_texts(yyjson_mut_doc *document, const mien_manifest_texts *texts) {

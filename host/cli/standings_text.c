@@ -9,13 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static mien_status write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
-    mien_status status =
-        table ? mien_text_table_write(table, file, error) : mien_fail_memory(error, "a table");
-    mien_text_table_free(table);
-    return status;
-}
-
 // --- Models --------------------------------------------------------------------------------------
 
 static mien_text_table *create_table(const mien_evaluation *evaluation) {
@@ -103,7 +96,7 @@ static mien_status write_models(const mien_standings *standings, FILE *file, mie
             mien_text_table_end_row(table);
         }
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 // --- Pairs ---------------------------------------------------------------------------------------
@@ -152,7 +145,7 @@ static mien_status write_pairs(const mien_standings *standings, FILE *file, mien
     fprintf(file,
             "\nEach two on the same pictures, by McNemar's exact test%s; who alone is right\n",
             standings->count > 2 ? " with Holm's correction" : "");
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 /// Two digits: nobody knows such a number better.
@@ -216,7 +209,7 @@ static mien_status write_disagreements(const mien_standings *standings, size_t s
                 "%s %.1f", classes[answer.answer], 100 * answer.confidence);
         }
     }
-    return write_and_free(table, file, error);
+    return mien_text_table_write_and_free(table, file, error);
 }
 
 mien_status mien_standings_write_text(const mien_standings *standings, size_t shown, FILE *file,

@@ -186,3 +186,10 @@ mien_status mien_text_table_write(const mien_text_table *table, FILE *file, mien
     free(widths);
     return MIEN_OK;
 }
+
+mien_status mien_text_table_write_and_free(mien_text_table *table, FILE *file, mien_error *error) {
+    mien_status status =
+        table ? mien_text_table_write(table, file, error) : mien_fail_memory(error, "a table");
+    mien_text_table_free(table);
+    return status;
+}

@@ -36,4 +36,8 @@ void mien_text_table_end_row(mien_text_table *table);
 MIEN_MUST_CHECK mien_status mien_text_table_write(const mien_text_table *table, FILE *file,
                                                   mien_error *error);
 
+/// The same, and frees it. A table of NULL, which could not be made, is an error too.
+MIEN_MUST_CHECK mien_status mien_text_table_write_and_free(mien_text_table *table, FILE *file,
+                                                           mien_error *error);
+
 #endif
