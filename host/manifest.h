@@ -343,6 +343,10 @@ MIEN_MUST_CHECK mien_status mien_manifest_input_spec(const mien_manifest *manife
 /// Errors: MIEN_IO. [any thread]
 MIEN_MUST_CHECK mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file,
                                                    mien_error *error);
+/// The same as a text; free() it. `*text` is NULL after an error. Errors: MIEN_IO,
+/// MIEN_OUT_OF_MEMORY. [any thread]
+MIEN_MUST_CHECK mien_status mien_manifest_describe_text(const mien_manifest *manifest, char **text,
+                                                        mien_error *error);
 
 /// The JSON Schema (2020-12) of all kinds, for editors: docs/manifest.schema.json. Errors:
 /// MIEN_IO, MIEN_OUT_OF_MEMORY. [any thread]

@@ -130,13 +130,7 @@ static bool write_bytes(FILE *file, const void *text) {
 static mien_status write_manifest(const mien_manifest *manifest, const char *output,
                                   mien_error *error) {
     char *text = NULL;
-    size_t size = 0;
-    FILE *const file = open_memstream(&text, &size);
-    mien_status status = file ? mien_manifest_describe(manifest, file, error)
-                              : mien_fail_memory(error, "a manifest");
-    if (file && fclose(file) != 0) {
-        status = mien_fail_memory(error, "a manifest");
-    }
+    mien_status status = mien_manifest_describe_text(manifest, &text, error);
     if (status == MIEN_OK) {
         status = mien_error_context(error, mien_replace_file(output, write_bytes, text, error),
                                     "%s", output);

@@ -3,6 +3,7 @@
 #include "host/manifest/bind.h"
 #include "zoo/scalar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct writer {
@@ -193,4 +194,23 @@ mien_status mien_manifest_describe(const mien_manifest *manifest, FILE *file, mi
         return mien_fail(error, MIEN_IO, "cannot write what %s says", manifest->path);
     }
     return MIEN_OK;
+}
+
+mien_status mien_manifest_describe_text(const mien_manifest *manifest, char **text,
+                                        mien_error *error) {
+    size_t size = 0;
+    *text = NULL;
+    FILE *const file = open_memstream(text, &size);
+    if (!file) {
+        return mien_fail_memory(error, "a manifest's text");
+    }
+    mien_status status = mien_manifest_describe(manifest, file, error);
+    if (fclose(file) != 0 && status == MIEN_OK) {
+        status = mien_fail_memory(error, "a manifest's text");
+    }
+    if (status != MIEN_OK) {
+        free(*text);
+        *text = NULL;
+    }
+    return status;
 }

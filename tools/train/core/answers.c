@@ -40,24 +40,10 @@ static bool finish(EVP_MD_CTX *hash, char key[MIEN_SHA256_HEX]) {
     return true;
 }
 
-/// What the manifest says; free() it.
-static mien_status describe(const mien_manifest *manifest, char **text, mien_error *error) {
-    size_t size = 0;
-    FILE *file = open_memstream(text, &size);
-    if (!file) {
-        return mien_fail_memory(error, "a manifest's text");
-    }
-    mien_status status = mien_manifest_describe(manifest, file, error);
-    if (fclose(file) != 0 && status == MIEN_OK) {
-        status = mien_fail_memory(error, "a manifest's text");
-    }
-    return status;
-}
-
 static mien_status hash_manifest(EVP_MD_CTX *hash, const mien_manifest *manifest,
                                  mien_error *error) {
     char *text = NULL;
-    mien_status status = describe(manifest, &text, error);
+    mien_status status = mien_manifest_describe_text(manifest, &text, error);
     if (status == MIEN_OK && !hash_text(hash, text)) {
         status = mien_fail_memory(error, "a SHA-256");
     }

@@ -55,18 +55,8 @@ static size_t list_pieces(mien_trainer *trainer, piece *pieces) {
 
 /// What the recipe says, on which a checkpoint depends. free() it; NULL when memory is out.
 static char *describe(const mien_trainer *trainer) {
-    char *text = NULL;
-    size_t size;
-    FILE *const file = open_memstream(&text, &size);
-    if (!file) {
-        return NULL;
-    }
-    const mien_status status = mien_manifest_describe(trainer->manifest, file, NULL);
-    if (fclose(file) != 0 || status != MIEN_OK) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    char *text;
+    return mien_manifest_describe_text(trainer->manifest, &text, NULL) == MIEN_OK ? text : NULL;
 }
 
 mien_status mien_checkpoint_save(mien_trainer *trainer, mien_error *error) {

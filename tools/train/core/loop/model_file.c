@@ -86,13 +86,7 @@ static mien_manifest model_of(const mien_trainer *trainer, const char *file, con
 
 static mien_status write_text(const char *path, const mien_manifest *model, mien_error *error) {
     char *text = NULL;
-    size_t size;
-    FILE *const file = open_memstream(&text, &size);
-    mien_status status =
-        file ? mien_manifest_describe(model, file, error) : mien_fail_memory(error, "a manifest");
-    if (file && fclose(file) != 0) {
-        status = mien_fail_memory(error, "a manifest");
-    }
+    mien_status status = mien_manifest_describe_text(model, &text, error);
     if (status == MIEN_OK) {
         status = mien_file_replace(path, text, error);
     }

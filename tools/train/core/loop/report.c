@@ -48,21 +48,10 @@ static mien_status start(void *memory, mien_trainer *trainer, mien_error *error)
     return MIEN_OK;
 }
 
-static mien_status describe(const mien_trainer *trainer, char **text, mien_error *error) {
-    size_t size;
-    FILE *const file = open_memstream(text, &size);
-    mien_status status = file ? mien_manifest_describe(trainer->manifest, file, error)
-                              : mien_fail_memory(error, "a recipe");
-    if (file && fclose(file) != 0) {
-        status = mien_fail_memory(error, "a recipe");
-    }
-    return status;
-}
-
 static mien_status add_recipe(const mien_trainer *trainer, yyjson_mut_doc *document,
                               mien_error *error) {
     char *text = NULL;
-    const mien_status status = describe(trainer, &text, error);
+    const mien_status status = mien_manifest_describe_text(trainer->manifest, &text, error);
     if (status == MIEN_OK) {
         yyjson_mut_val *const root = yyjson_mut_doc_get_root(document);
         yyjson_mut_val *const recipe = yyjson_mut_obj_add_obj(document, root, "recipe");
