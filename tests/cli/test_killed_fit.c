@@ -3,41 +3,16 @@
 // come still has the list of pictures that is its own.
 #include "host/cli/fitting.h"
 #include "support/folder.h"
+#include "support/killing.h"
 #include "support/models.h"
 #include "support/picture.h"
 
 #include <check.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { A_CLASS = 6, KILLS = 5 }; // two lists, two manifests, and one list goes
-
-/// How many renames and removals are left until the process ends; below 0: it goes on.
-static int left = -1;
-
-static void count_down(void) {
-    if (left >= 0 && left-- == 0) {
-        raise(SIGKILL);
-    }
-}
-
-#define EXPORT __attribute__((visibility("default")))
-
-/// In place of the C library's, also for libmien.
-EXPORT int rename(const char *from, const char *to) {
-    count_down();
-    return renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
-
-EXPORT int unlink(const char *path) {
-    count_down();
-    return unlinkat(AT_FDCWD, path, 0);
-}
 
 static char *folder;
 
@@ -92,24 +67,12 @@ static mien_status fit(int64_t seed, mien_error *error) {
     return status;
 }
 
-/// Fits in a process of its own, which is killed at the given rename or removal. Whether it was.
+static mien_status fit_seed(const void *seed, mien_error *error) {
+    return fit(*(const int64_t *)seed, error);
+}
+
 static bool fit_and_kill(int64_t seed, int kill_at) {
-    int how = 0;
-    fflush(NULL);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        mien_error error = MIEN_ERROR_INIT;
-        left = kill_at;
-        const mien_status status = fit(seed, &error);
-        fprintf(stderr, "%s", error.message);
-        _exit(status == MIEN_OK ? 0 : 1);
-    }
-    ck_assert_int_eq(waitpid(child, &how, 0), child);
-    const bool killed = WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL;
-    ck_assert_msg(killed || (WIFEXITED(how) && WEXITSTATUS(how) == 0), "fitting ended with %d",
-                  how);
-    return killed;
+    return run_and_kill(fit_seed, &seed, kill_at);
 }
 
 /// The seed of a manifest whose list is its own.

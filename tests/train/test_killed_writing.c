@@ -3,18 +3,16 @@
 // one by then, always loads, and a run that goes on ends as one that nobody disturbed.
 #include "host/model.h"
 #include "support/folder.h"
+#include "support/killing.h"
 #include "support/models.h"
 #include "support/picture.h"
 #include "tools/train/core/loop/trainer.h"
 
 #include <check.h>
-#include <fcntl.h>
 #include <glob.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { A_CLASS = 8, FEWEST_KILLS = 12, MOST_KILLS = 100 };
@@ -31,29 +29,8 @@ static const char recipe[] = "schema: 1\n"
                              "optimizer: {rule: adamw, rate: 0.01}\n"
                              "train: {epochs: 2, batch: 4, threads: 1, precision: f32}\n";
 
-/// How many renames and removals are left until the process ends; below 0: it goes on.
-static int left = -1;
-
-static void count_down(void) {
-    if (left >= 0 && left-- == 0) {
-        raise(SIGKILL);
-    }
-}
-
-#define EXPORT __attribute__((visibility("default")))
-
-/// In place of the C library's, also for libmien.
-EXPORT int rename(const char *from, const char *to) {
-    count_down();
-    return renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
-
-EXPORT int unlink(const char *path) {
-    count_down();
-    return unlinkat(AT_FDCWD, path, 0);
-}
-
 static char *folder;
+
 static char *path_of(const char *name) {
     char *path = NULL;
     ck_assert_int_gt(asprintf(&path, "%s/%s", folder, name), 0);
@@ -104,24 +81,18 @@ static mien_status train(const char *output, bool resume, mien_error *error) {
     return status;
 }
 
-/// Trains in a process of its own, which is killed at the given rename or removal. Whether it was.
+typedef struct {
+    const char *output;
+    bool resume;
+} lesson;
+
+static mien_status train_lesson(const void *context, mien_error *error) {
+    const lesson *const what = context;
+    return train(what->output, what->resume, error);
+}
+
 static bool train_and_kill(const char *output, bool resume, int kill_at) {
-    int how = 0;
-    fflush(NULL);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        mien_error error = MIEN_ERROR_INIT;
-        left = kill_at;
-        const mien_status status = train(output, resume, &error);
-        fprintf(stderr, "%s", error.message);
-        _exit(status == MIEN_OK ? 0 : 1);
-    }
-    ck_assert_int_eq(waitpid(child, &how, 0), child);
-    const bool killed = WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL;
-    ck_assert_msg(killed || (WIFEXITED(how) && WEXITSTATUS(how) == 0), "training ended with %d",
-                  how);
-    return killed;
+    return run_and_kill(train_lesson, &(lesson){output, resume}, kill_at);
 }
 
 /// Whether there is a model, which then must load: its digest is that of its weights.
