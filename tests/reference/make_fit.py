@@ -6,16 +6,15 @@ whether the file holds what it would write.
 
     tools/debian --with reference python3 tests/reference/make_fit.py
 """
-import json
 import math
 import pathlib
-import sys
 
 import numpy
 import scipy.optimize
 import scipy.special
 import sklearn.linear_model
 
+import fixture
 from seeded import stream
 
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "reference" / "fit.json"
@@ -94,22 +93,5 @@ def make():
     }
 
 
-def same(one, other):
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
-
-
-def main():
-    made = make()
-    if sys.argv[1:] == ["--check"]:
-        if not same(json.loads(OUTPUT.read_text()), json.loads(json.dumps(made))):
-            sys.exit(f"{OUTPUT.name} is not what scipy {scipy.__version__} says")
-    else:
-        OUTPUT.write_text(json.dumps(made, separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    fixture.write_or_check(OUTPUT, make(), rel_tol=1e-6, abs_tol=1e-6)

@@ -8,14 +8,13 @@ write.
     tools/debian --with reference python3 tests/reference/make_statistics.py
 """
 import itertools
-import json
 import math
 import pathlib
-import sys
 
 import numpy
 import scipy.stats
 
+import fixture
 from make_scores import draws
 from seeded import stream
 
@@ -129,22 +128,5 @@ def make():
     }
 
 
-def same(one, other):
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
-
-
-def main():
-    made = make()
-    if sys.argv[1:] == ["--check"]:
-        if not same(json.loads(OUTPUT.read_text()), json.loads(json.dumps(made))):
-            sys.exit(f"{OUTPUT.name} is not what scipy {scipy.__version__} says")
-    else:
-        OUTPUT.write_text(json.dumps(made, separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    fixture.write_or_check(OUTPUT, make(), rel_tol=1e-9, abs_tol=1e-300)

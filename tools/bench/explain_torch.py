@@ -54,7 +54,7 @@ def main():
         network(picture).max().backward()
         a, g = kept["layer"].detach(), kept["layer"].grad
         if a.dim() == 3:  # tokens, without the class token where there is one
-            first = int(name == "vit-tiny")
+            first = int(hasattr(network, "cls_token"))
             return ((g[:, first:].mean(1, keepdim=True) * a[:, first:]).sum(2)).relu()
         return ((g.mean((2, 3), keepdim=True) * a).sum(1)).relu()
 
