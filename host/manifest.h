@@ -223,10 +223,18 @@ typedef struct mien_recipe_schedule {
     double factor;     ///< plateau
 } mien_recipe_schedule;
 
+/// Which epoch's values a run keeps.
+typedef enum mien_keep {
+    MIEN_KEEP_ACCURACY = 0, ///< of the highest validation accuracy; of equal ones, the lowest loss
+    MIEN_KEEP_LOSS = 1,     ///< of the lowest validation loss
+    MIEN_KEEP_LAST = 2,     ///< the last: where the number of epochs is known to be good
+} mien_keep;
+
 typedef struct mien_recipe_train {
     uint32_t epochs, batch;
     int32_t precision; ///< 0 auto, 1 f32, 2 bf16
     uint32_t seed;
+    int32_t keep;              ///< mien_keep
     uint32_t patience;         ///< early stopping: epochs without a better validation; 0: never
     uint32_t threads;          ///< 0: one a processor
     uint32_t checkpoint_steps; ///< steps between checkpoints; 0: one an epoch

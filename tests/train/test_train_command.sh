@@ -226,6 +226,33 @@ lines_are_json() {
     [[ $(cat out) == early/bars.yaml ]] || fail "what has stopped went on: $(cat out)"
 }
 
+# Each choice of train.keep against the history of its run.
+kept_epochs() {
+    local keep
+    for keep in accuracy loss last; do
+        ends 0 train recipe.yaml -o "keeps/$keep" --set train.epochs=6 --set train.keep="$keep"
+        python3 - "keeps/$keep" "$keep" <<'EOF' || fail "train.keep=$keep keeps another epoch"
+import csv, re, sys
+
+folder, keep = sys.argv[1:]
+rows = list(csv.DictReader(open(folder + "/history.csv")))
+loss = lambda row: float(row["validation_loss"])
+key = {
+    "accuracy": lambda row: (float(row["validation_accuracy"]), -loss(row)),
+    "loss": lambda row: -loss(row),
+    "last": lambda row: int(row["epoch"]),
+}[keep]
+wanted = max(rows, key=key)["epoch"]
+kept = re.search(r"epoch (\d+) of 6", open(folder + "/bars.yaml").read()).group(1)
+marked = [row["epoch"] for row in rows if row["best"] == "1"]
+assert wanted == kept == marked[-1], (wanted, kept, marked)
+EOF
+    done
+    ends 0 train recipe.yaml -o keeps/early --set train.epochs=500 --set train.patience=2 \
+        --set train.keep=last
+    says err "stops early: no better validation in 2 epochs"
+}
+
 # What a recipe names is found before its pictures are read, of which there are none here.
 damaged_starts() {
     sed 's/^data:.*/data: {dataset: nowhere}/' recipe.yaml >lacking.yaml
@@ -367,6 +394,7 @@ interrupts_are_kept
 closed_folders_are_known_at_once
 full_disks_leave_the_last_checkpoint
 lines_are_json
+kept_epochs
 another_start
 what_is_refused
 exit "$failed"

@@ -182,7 +182,8 @@ static const mien_command command = {
     .description =
         "RECIPE is a manifest of kind recipe: the network, its data and how it learns. A part of "
         "the pictures is kept for validation. The folder receives NAME.safetensors and NAME.yaml, "
-        "a model that the other commands take, of the epoch that was best in validation; "
+        "a model that the other commands take, of the epoch that was best in validation, unless "
+        "the recipe keeps another; "
         "history.csv; and last.checkpoint.\n\n"
         "Ctrl-C ends after the step at hand and keeps what was learnt; --resume goes on from "
         "there, or from the last checkpoint after a crash, to the same weights as without the "

@@ -28,7 +28,7 @@ typedef struct mien_training_event {
     double validation_loss, validation_accuracy; ///< of the epoch, with the average's values
     double seconds;                              ///< since training began, over all runs
     double pictures_per_second;
-    bool best; ///< the epoch's validation is the best so far
+    bool best; ///< the epoch's values are kept: the best so far, by what the recipe looks at
 } mien_training_event;
 
 /// What happens when. All functions may be NULL; all are called on the thread that trains, between

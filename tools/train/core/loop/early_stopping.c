@@ -5,7 +5,8 @@
 #include "tools/train/core/loop/state.h"
 
 typedef struct state {
-    double waited; ///< epochs
+    double waited;         ///< epochs
+    double accuracy, loss; ///< of the best validation; 0 and 0 before the first epoch
 } state;
 
 static mien_status epoch(void *memory, mien_trainer *trainer, const mien_training_event *event,
@@ -13,7 +14,13 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     (void)error;
     state *const seen = memory;
     const uint32_t patience = trainer->recipe->train.patience;
-    seen->waited = event->best ? 0 : seen->waited + 1;
+    const bool better =
+        event->epoch == 1 || mien_training_is_better(trainer, event, seen->accuracy, seen->loss);
+    if (better) {
+        seen->accuracy = event->validation_accuracy;
+        seen->loss = event->validation_loss;
+    }
+    seen->waited = better ? 0 : seen->waited + 1;
     if (patience > 0 && seen->waited >= patience && event->epoch < event->epochs) {
         mien_trainer_say("stops early: no better validation in %u epochs", patience);
         trainer->numbers.stopped = 1;

@@ -88,6 +88,12 @@ MIEN_MUST_CHECK mien_status mien_trainer_take_weights(mien_trainer *trainer, mie
 MIEN_MUST_CHECK mien_status mien_trainer_validate(mien_trainer *trainer, double *loss,
                                                   double *accuracy, mien_error *error);
 
+/// Whether an epoch's validation is better than another's of `accuracy` and `loss`, by what the
+/// recipe's train.keep looks at; accuracy where that is the last epoch. Anything is better than an
+/// accuracy below 0.
+bool mien_training_is_better(const mien_trainer *trainer, const mien_training_event *event,
+                             double accuracy, double loss);
+
 /// Ends the name of weights that are there for a moment, before they have the name of the last.
 #define MIEN_NEW_WEIGHTS ".new.safetensors"
 

@@ -128,10 +128,13 @@ static mien_status train_step(mien_trainer *trainer, mien_training_event *event,
     return MIEN_OK;
 }
 
-static bool is_better(const mien_training_numbers *numbers, const mien_training_event *event) {
-    return event->validation_accuracy > numbers->best_accuracy ||
-           (event->validation_accuracy == numbers->best_accuracy &&
-            event->validation_loss < numbers->best_loss);
+bool mien_training_is_better(const mien_trainer *trainer, const mien_training_event *event,
+                             double accuracy, double loss) {
+    if (trainer->recipe->train.keep == MIEN_KEEP_LOSS) {
+        return accuracy < 0 || event->validation_loss < loss;
+    }
+    return event->validation_accuracy > accuracy ||
+           (event->validation_accuracy == accuracy && event->validation_loss < loss);
 }
 
 /// Validation with the averaged values, then what callbacks make of it. `event` is the last step's.
@@ -147,7 +150,9 @@ static mien_status end_epoch(mien_trainer *trainer, mien_training_event *event, 
     }
     event->loss = numbers->losses / numbers->steps;
     event->accuracy = numbers->correct / numbers->pictures;
-    event->best = is_better(numbers, event);
+    event->best =
+        trainer->recipe->train.keep == MIEN_KEEP_LAST ||
+        mien_training_is_better(trainer, event, numbers->best_accuracy, numbers->best_loss);
     if (event->best) {
         numbers->best_accuracy = event->validation_accuracy;
         numbers->best_loss = event->validation_loss;
