@@ -16,13 +16,13 @@ mien.reliability = function (title, bins, more, color = "var(--accent)") {
     const wide = (area.right - area.left) / count;
     mien.axes(svg, { ...area, bottom: low.bottom }, x, y, { yFormat: mien.write.share, xFormat: mien.write.share, xLabel: "how sure it was" });
     const bars = svg.append("g").selectAll("g").data(bins.map((bin, i) => ({ bin, i }))).enter().append("g").filter(({ bin }) => bin.pictures > 0);
-    bars.append("rect").attr("x", ({ i }) => area.left + i * wide + 1).attr("width", Math.max(1, wide - 2)).attr("y", ({ bin }) => y(bin.accuracy))
-      .attr("height", ({ bin }) => y(0) - y(bin.accuracy)).attr("fill", color).attr("rx", 2).attr("opacity", 0.85);
-    // From what it claimed to what was so.
-    bars.append("rect").attr("x", ({ i }) => area.left + i * wide + 1).attr("width", Math.max(1, wide - 2)).attr("y", ({ bin }) => y(Math.max(bin.accuracy, bin.confidence)))
-      .attr("height", ({ bin }) => Math.abs(y(bin.accuracy) - y(bin.confidence))).attr("fill", "var(--bad)").attr("opacity", 0.45).attr("stroke", "var(--bad)").attr("stroke-opacity", 0.7);
-    bars.append("rect").attr("x", ({ i }) => area.left + i * wide + 1).attr("width", Math.max(1, wide - 2)).attr("y", ({ bin }) => amount(bin.pictures))
-      .attr("height", ({ bin }) => low.bottom - amount(bin.pictures)).attr("fill", "var(--faint)").attr("opacity", 0.55);
+    const box = (top, bottom) => bars.append("rect").attr("x", ({ i }) => area.left + i * wide + 1).attr("width", Math.max(1, wide - 2))
+      .attr("y", ({ bin }) => top(bin)).attr("height", ({ bin }) => Math.max(0, bottom(bin) - top(bin)));
+    box((bin) => y(Math.min(bin.accuracy, bin.confidence)), () => y(0)).attr("fill", color).attr("opacity", 0.85);
+    // From what it claimed to what was so, on which a line stands.
+    box((bin) => y(Math.max(bin.accuracy, bin.confidence)), (bin) => y(Math.min(bin.accuracy, bin.confidence))).attr("class", "gap").attr("fill", "var(--bad)").attr("opacity", 0.4);
+    box((bin) => y(bin.accuracy) - 1, (bin) => y(bin.accuracy) + 1).attr("fill", color);
+    box((bin) => amount(bin.pictures), () => low.bottom).attr("fill", "var(--faint)").attr("opacity", 0.55);
     svg.append("line").attr("class", "cross").attr("x1", x(0)).attr("y1", y(0)).attr("x2", x(1)).attr("y2", y(1));
     svg.append("text").attr("x", area.left + 4).attr("y", low.top + 9).text("pictures");
     svg.append("g").selectAll("rect").data(bins).enter().append("rect").attr("x", (bin, i) => area.left + i * wide).attr("width", wide).attr("y", area.top)
@@ -41,7 +41,7 @@ mien.intervals = function (title, rows, write, more) {
   if (drawn.length < 2) return null;
   const chart = mien.chart(title, (svg, width) => {
     const step = 34, height = drawn.length * step + 50;
-    const left = Math.min(170, Math.max(80, width * 0.4));
+    const left = Math.min(12 + 7 * d3.max(drawn, (row) => row.name.length), Math.max(80, width * 0.45));
     const area = { left, right: width - 18, top: 6, bottom: height - 36 };
     const ends = drawn.flatMap((row) => [row.value, row.low, row.high]).filter(mien.isNumber);
     const x = d3.scaleLinear().domain(d3.extent(ends)).nice().range([area.left, area.right]);
@@ -50,7 +50,8 @@ mien.intervals = function (title, rows, write, more) {
     svg.append("g").attr("class", "axis").attr("transform", "translate(0," + area.bottom + ")")
       .call(d3.axisBottom(x).ticks(Math.floor((area.right - left) / 80)).tickFormat(write).tickSize(0).tickPadding(8)).call((g) => g.select("path").remove());
     const lines = svg.append("g").selectAll("g").data(drawn).enter().append("g").attr("transform", (row, i) => "translate(0," + (area.top + (i + 0.5) * step) + ")");
-    lines.append("text").attr("class", "strong").attr("x", left - 12).attr("dy", "0.35em").attr("text-anchor", "end").text((row) => mien.cut(row.name, Math.floor((left - 12) / 6.2)));
+    lines.append("text").attr("class", "strong").attr("x", left - 12).attr("dy", "0.35em").attr("text-anchor", "end")
+      .each(function (row) { mien.fitText(this, row.name, left - 12); });
     lines.filter((row) => mien.isNumber(row.low) && mien.isNumber(row.high)).append("line").attr("x1", (row) => x(row.low)).attr("x2", (row) => x(row.high))
       .attr("stroke", (row) => row.color).attr("stroke-width", 7).attr("stroke-linecap", "round").attr("opacity", 0.3);
     lines.append("circle").attr("r", 5).attr("cx", (row) => x(row.value)).attr("fill", (row) => row.color);

@@ -10,14 +10,14 @@ mien.comparison = function (data, suffix) {
     (data.flip ? ". Answers are means over each picture and its mirror image" : "") + ".";
   const grid = (make) => (good.length ? mien.el("div", { class: "grid narrow" }, good.map(make).filter(Boolean)) : null);
   const percent = (model, key) => mien.write.percent(mien.figure(model, key).value);
-  mien.part(() => mien.section("Ranking" + suffix, about, mien.comparisonTiles(data, good), mien.rankTable(models)));
+  mien.part(() => mien.section("Ranking" + suffix, about, mien.comparisonTiles(data, good), good.length ? mien.rankTable(models) : null, mien.failures(models)));
   mien.part(() => mien.section("Accuracy and cost" + suffix, null, mien.costs(data, good)));
   mien.part(() => mien.pairs(data, suffix));
   mien.part(() => mien.members(good, suffix));
   mien.part(() => mien.faithfulness(models, suffix));
   mien.part(() => mien.section("Confusion" + suffix, "A row a label, a column an answer; shaded by the share of the label.",
     grid((model) => mien.matrix(model.model, classes, model.confusion, percent(model, "accuracy") + " right")), mien.classTable(good, classes)));
-  mien.part(() => mien.section("Reliability" + suffix, "How often each was right, by how sure it said it was. On the dashed line, what it says is what it does; red is the gap.",
+  mien.part(() => mien.section("Reliability" + suffix, "How often each was right, by how sure it said it was. On the dashed line, what it says is what it does; red is the gap, and the line at its end is how often it was right.",
     grid((model) => mien.reliability(model.model, mien.list(model.calibration), "calibration error " + percent(model, "calibration_error")))));
   mien.part(() => mien.disagreements(data, suffix));
 };
@@ -29,11 +29,11 @@ mien.comparisonTiles = function (data, good) {
   const tied = good.filter((model) => model !== best && mien.isNumber(model.rank) && model.rank === best.rank).map((model) => model.model);
   const crowd = data.votes && mien.figure(data.votes, "crowd_accuracy").value;
   const holder = mien.tiles([
-    ["Most accurate", best.model, mien.write.percent(mien.figure(best, "accuracy").value) + (tied.length ? "; not told apart from " + tied.join(", ") : "")],
+    ["Most accurate", best.model, mien.write.percent(mien.figure(best, "accuracy").value) + (tied.length ? "; not told apart from " + mien.some(tied) : "")],
     fastest && ["Fastest", fastest.model, mien.write.milliseconds(fastest.p50_ms) + " a picture"],
     surest && ["Best calibrated", surest.model, mien.write.percent(mien.figure(surest, "calibration_error").value) + " off"],
     mien.isNumber(crowd) && ["The crowd", mien.write.percent(crowd), "people, on the same pictures"],
-    data.missing && ["To tell the first two apart", data.missing.pictures ? "≈ " + mien.write.count(data.missing.pictures) : "no number", "more pictures would do, 4 times in 5"],
+    good.length > 1 && data.missing && ["To tell the first two apart", data.missing.pictures ? "≈ " + mien.write.count(data.missing.pictures) : "no number", "more pictures would do, 4 times in 5"],
   ]);
   holder.style.margin = "0 0 14px";
   return holder;
@@ -42,17 +42,27 @@ mien.comparisonTiles = function (data, good) {
 mien.rankTable = (models) => mien.table("Models", models, [
   { name: "model", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
   { name: "rank", value: (row) => row.rank, best: "low", help: "models that the pictures do not tell apart share a rank" },
+  ...mien.figureColumns(mien.FIGURES, ["accuracy"]),
   { name: "front", value: (row) => (row.pareto ? "front" : null), text: true, help: "nothing else is both faster and more accurate",
     content: (row) => (row.pareto ? mien.el("span", { class: "badge" }, "front") : "") },
-  ...mien.figureColumns(mien.FIGURES, ["accuracy"]), ...mien.figureColumns(mien.COSTS, []),
-  { name: "error", value: (row) => row.error, text: true, long: true, content: (row) => mien.el("span", { class: "failure" }, row.error || "") },
+  ...mien.figureColumns(mien.COSTS, []),
 ], { filter: models.length > 6, more: "press a column to sort" });
+
+/** Why models have no figures, below the table, where there is room for it. */
+mien.failures = function (models) {
+  const failed = models.filter((model) => model.error);
+  return failed.length ? mien.card("Without an answer", null, mien.el("ul", { class: "failures" }, failed.map((model) =>
+    mien.el("li", null, mien.el("strong", null, mien.write.text(model.model)), mien.el("span", { class: "failure" }, mien.write.text(model.error)))))) : null;
+};
+
+/** The first names of many. */
+mien.some = (names) => names.slice(0, 3).join(", ") + (names.length > 3 ? " and " + (names.length - 3) + " more" : "");
 
 /** Figures against a cost that the reader chooses. */
 mien.costs = function (data, good) {
   const costs = mien.COSTS.filter((cost) => cost.key !== "pictures_per_second" && good.filter((model) => mien.isNumber(model[cost.key])).length > 1);
   const dots = good.map((model) => ({ name: model.model, color: mien.colorOf(model.model), ...mien.figure(model, "accuracy") }));
-  if (data.votes) dots.push({ name: "the crowd", color: "var(--faint)", ...mien.figure(data.votes, "crowd_accuracy") });
+  if (data.votes) dots.push({ name: "the crowd", color: "var(--ink)", ...mien.figure(data.votes, "crowd_accuracy") });
   const intervals = mien.intervals("Accuracy", dots, mien.write.percent, "with 95 % intervals");
   if (!costs.length) return intervals ? mien.grid(intervals) : null;
   const place = mien.el("div");
@@ -125,6 +135,6 @@ mien.disagreements = function (data, suffix) {
   const choice = mien.el("select", { "aria-label": "Which disagreements", onchange: (event) => show(event.target.selectedIndex) },
     choices.map(([text, kept]) => mien.el("option", null, text + " (" + kept.length + ")")));
   show(0);
-  mien.section("Disagreements" + suffix, "Pictures that models answer differently, the surest contradictions first; " + all.length + " of " + mien.write.count(data.disputed) + ". Red answers are not the label.",
+  mien.section("Disagreements" + suffix, "Pictures that models answer differently, the surest contradictions first; " + all.length + " of " + mien.write.count(data.disputed) + ". Answers in red with a cross are not the label.",
     mien.el("div", { class: "tools" }, choice), place);
 };

@@ -37,6 +37,7 @@ mien.write = {
   share: written((value) => (100 * value).toFixed(0) + " %"),
   count: written((value) => d3.format(",")(Math.round(value)).replace(/,/g, "\u2009")),
   figure: written((value) => (value === 0 ? "0" : Math.abs(value) < 0.0001 ? small(value) : String(+value.toPrecision(4)))),
+  loss: written((value) => value.toFixed(4)), // as many places in all rows
   rate: written((value) => (value === 0 || Math.abs(value) >= 0.001 ? String(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential())),
   milliseconds: written((value) => (value < 10 ? value.toFixed(2) : value.toFixed(1)) + " ms"),
   speed: written((value) => (value > 0 && value < 10 ? value.toPrecision(2) : d3.format(",.0f")(value).replace(/,/g, "\u2009"))),
@@ -50,7 +51,7 @@ mien.write = {
 };
 
 /** The colour of the thing with this number; the same in every chart of a page. */
-mien.color = (index) => "var(--c" + (index % 8) + ")";
+mien.color = (index) => "var(--c" + (index % 12) + ")";
 
 // --- Sections ------------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ mien.head = function (kind, title, lead) {
 mien.section = function (title, note, ...children) {
   const content = children.flat().filter(Boolean);
   if (!content.length) return;
-  const id = title.toLowerCase().replace(/[^a-z]+/g, "-");
+  const id = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   document.getElementById("page").append(
     mien.el("section", { id }, mien.el("h2", null, title), note ? mien.el("p", { class: "note" }, note) : null, content));
   document.getElementById("contents").append(mien.el("a", { href: "#" + id }, title));
@@ -87,7 +88,7 @@ mien.card = function (title, more, ...children) {
 /** Big numbers: [what, value, more]. */
 mien.tiles = function (tiles) {
   return mien.el("div", { class: "tiles" }, tiles.filter(Boolean).map(([what, value, more]) =>
-    mien.el("div", { class: "tile" }, mien.el("div", { class: "what" }, what), mien.el("div", { class: "value" }, value), more ? mien.el("div", { class: "more" }, more) : null)));
+    mien.el("div", { class: "tile" }, mien.el("div", { class: "what" }, what), mien.el("div", { class: value.length > 18 ? "value long" : "value" }, value), more ? mien.el("div", { class: "more" }, more) : null)));
 };
 
 mien.grid = (...cards) => {
@@ -135,6 +136,13 @@ mien.axes = function (svg, area, x, y, options) {
   }
 };
 
+/** A text of a chart, cut in its middle where it would be wider; returns how wide it is. */
+mien.fitText = function (node, text, most) {
+  node.textContent = text;
+  for (let length = text.length; node.getComputedTextLength() > most && length > 5; length--) node.textContent = mien.cut(text, length - 1);
+  return node.getComputedTextLength();
+};
+
 /** Those of ascending values whose texts, at their places, do not run into each other. */
 mien.apart = function (values, x, write) {
   let end = -Infinity;
@@ -146,8 +154,18 @@ mien.apart = function (values, x, write) {
 };
 
 mien.tip = {
+  /** For who moves with the keyboard: beside an element in place of a pointer, wherever that scrolls. */
+  showAt(element, title, rows) {
+    const place = () => {
+      const box = element.getBoundingClientRect();
+      mien.tip.show({ clientX: box.right, clientY: box.top }, title, rows);
+      mien.tip.scrolled = place;
+    };
+    place();
+  },
   /** Rows are [text, value, colour]. */
   show(event, title, rows) {
+    mien.tip.scrolled = mien.tip.hide;
     const tip = document.getElementById("tip");
     tip.replaceChildren(mien.el("b", null, title), ...rows.map(([text, value, color]) => mien.el("div", { class: "row" },
       mien.el("span", null, color ? mien.el("i", { class: "dot", style: { background: color } }) : null, text), mien.el("span", null, value))));
@@ -158,9 +176,11 @@ mien.tip = {
   },
   hide() {
     document.getElementById("tip").style.opacity = 0;
+    mien.tip.scrolled = () => {};
   },
+  scrolled() {},
 };
-window.addEventListener("scroll", mien.tip.hide, { passive: true });
+window.addEventListener("scroll", () => mien.tip.scrolled(), { passive: true });
 
 /** Marks, in the bar on top, the section that is being read. */
 mien.follow = function () {

@@ -32,11 +32,9 @@ mien.lines = function (title, series, options = {}) {
     if (!visible.size) return height;
     const { x, y } = scales(area);
     const yFormat = options.yFormat || mien.write.figure;
-    mien.axes(svg, area, x, y, { yFormat, xFormat: options.xFormat || d3.format("d"), xWhole: !options.xFormat, xLabel: options.xLabel, xValues: options.xValues });
+    mien.axes(svg, area, x, y, { yFormat: options.yFormat || y.tickFormat(5), xFormat: options.xFormat || d3.format("d"), xWhole: !options.xFormat, xLabel: options.xLabel, xValues: options.xValues });
     for (const [at, text] of options.marks || []) {
       svg.append("line").attr("class", "cross").attr("x1", x(at)).attr("x2", x(at)).attr("y1", area.top).attr("y2", area.bottom);
-      const left = x(at) > (area.left + area.right) / 2;
-      svg.append("text").attr("x", x(at) + (left ? -6 : 6)).attr("y", area.bottom - 7).attr("text-anchor", left ? "end" : "start").text(text);
     }
     const line = d3.line().defined(([, value]) => mien.isNumber(value)).x((point) => x(point[0])).y((point) => y(point[1]));
     for (const one of visible) {
@@ -46,11 +44,21 @@ mien.lines = function (title, series, options = {}) {
           .attr("r", 3.2).attr("fill", one.color).attr("cx", (point) => x(point[0])).attr("cy", (point) => y(point[1]));
       }
     }
+    for (const [at, text] of options.marks || []) name(svg, area, x, y, at, text);
+    svg.attr("role", "group");
     follow(svg, area, x, y, yFormat);
     return height;
   }
 
-  /** The tip over the nearest x. */
+  /** What a mark is, at that end of it from which the lines are further. */
+  function name(svg, area, x, y, at, text) {
+    const left = x(at) > (area.left + area.right) / 2, reach = 50;
+    const heights = [...visible].flatMap((one) => one.points).filter((point) => mien.isNumber(point[1]) && Math.abs(x(point[0]) - x(at)) < reach).map((point) => y(point[1]));
+    const top = d3.min(heights) - area.top > area.bottom - d3.max(heights);
+    svg.append("text").attr("class", "over").attr("x", x(at) + (left ? -6 : 6)).attr("y", top ? area.top + 12 : area.bottom - 7).attr("text-anchor", left ? "end" : "start").text(text);
+  }
+
+  /** The tip over the nearest x, by the pointer or by the arrow keys. */
   function follow(svg, area, x, y, yFormat) {
     const places = [...new Set([...visible].flatMap((one) => one.points.map((point) => point[0])))].sort(d3.ascending);
     const cross = svg.append("line").attr("class", "cross").attr("y1", area.top).attr("y2", area.bottom).attr("opacity", 0);
@@ -60,18 +68,30 @@ mien.lines = function (title, series, options = {}) {
       cross.attr("opacity", 0);
       dots.selectAll("*").remove();
     };
-    const show = (event) => {
-      const wanted = x.invert(d3.clientPoint(svg.node(), event)[0]);
-      const at = places.reduce((best, place) => (Math.abs(place - wanted) < Math.abs(best - wanted) ? place : best), places[0]);
-      const found = [...visible].map((one) => [one, one.points.find((point) => point[0] === at)]).filter(([, point]) => point && mien.isNumber(point[1]));
+    let index = -1;
+    const show = (at, tell) => {
+      index = places.indexOf(at);
+      const found = [...visible].map((one) => [one, one.points.find((point) => point[0] === at)]).filter(([, point]) => point && mien.isNumber(point[1])).sort((a, b) => b[1][1] - a[1][1]);
       cross.attr("opacity", 1).attr("x1", x(at)).attr("x2", x(at));
       const joined = dots.selectAll("circle").data(found);
       joined.enter().append("circle").attr("r", 4).merge(joined).attr("cx", x(at)).attr("cy", ([, point]) => y(point[1])).attr("fill", ([one]) => one.color);
       joined.exit().remove();
-      mien.tip.show(event, options.tipTitle ? options.tipTitle(at) : (options.xLabel || "") + " " + at, found.map(([one, point]) => [one.name, yFormat(point[1]), one.color]));
+      tell(options.tipTitle ? options.tipTitle(at) : (options.xLabel || "") + " " + at, found.map(([one, point]) => [one.name, yFormat(point[1]), one.color]));
+    };
+    const point = () => {
+      const event = d3.event, wanted = x.invert(d3.clientPoint(svg.node(), event)[0]);
+      show(places.reduce((best, place) => (Math.abs(place - wanted) < Math.abs(best - wanted) ? place : best), places[0]), (...what) => mien.tip.show(event, ...what));
+    };
+    const press = () => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, Home: -places.length, End: places.length }[d3.event.key];
+      if (d3.event.key === "Escape") hide();
+      if (!step) return;
+      d3.event.preventDefault();
+      show(places[Math.max(0, Math.min(places.length - 1, index + step))], (...what) => mien.tip.showAt(cross.node(), ...what));
     };
     svg.append("rect").attr("x", area.left).attr("y", area.top).attr("width", Math.max(0, area.right - area.left)).attr("height", area.bottom - area.top)
-      .attr("fill", "transparent").on("pointermove", () => show(d3.event)).on("pointerdown", () => show(d3.event)).on("pointerleave", hide);
+      .attr("fill", "transparent").attr("tabindex", 0).attr("role", "application").attr("aria-label", title + ": arrow keys move along")
+      .on("pointermove", point).on("pointerdown", point).on("pointerleave", hide).on("keydown", press).on("blur", hide);
   }
 
   return mien.card(title, options.more, chart.holder, drawn.length < 2 || options.legend === false ? null : mien.legend(drawn, visible, chart.again));

@@ -21,13 +21,11 @@ mien.matrix = function (title, classes, counts, more) {
     const cells = counts.flatMap((row, i) => row.map((count, k) => ({ count, i, k, share: sums[i] ? count / sums[i] : 0 })));
     const boxes = svg.append("g").selectAll("g").data(cells).enter().append("g").attr("transform", (cell) => "translate(" + (left + cell.k * side) + "," + (top + cell.i * tall) + ")");
     boxes.append("rect").attr("x", 1.5).attr("y", 1.5).attr("width", side - 3).attr("height", tall - 3).attr("rx", 5).style("fill", (cell) =>
-      "color-mix(in srgb, " + (cell.i === cell.k ? "var(--accent)" : "var(--bad)") + " " + (100 * cell.share).toFixed(1) + "%, var(--raised))");
-    // Whichever can be read better on the shade; where that changes differs between light and dark.
-    const ink = (cell) => (cell.share > 0.82 ? "var(--card)" : cell.share > 0.63 ? "light-dark(var(--ink), var(--card))" : "var(--ink)");
-    boxes.append("text").attr("x", side / 2).attr("y", tall / 2).attr("dy", small ? "0.35em" : "-0.1em").attr("text-anchor", "middle").style("fill", ink)
+      "color-mix(in srgb, " + (cell.i === cell.k ? "var(--right)" : "var(--wrong)") + " " + (100 * cell.share).toFixed(1) + "%, var(--raised))");
+    boxes.append("text").attr("x", side / 2).attr("y", tall / 2).attr("dy", small ? "0.35em" : "-0.1em").attr("text-anchor", "middle").attr("class", "strong")
       .style("font-weight", 620).style("font-size", small ? "11px" : "14px").text((cell) => mien.write.share(cell.share).replace(small ? / %/ : /$^/, ""));
     if (!small) {
-      boxes.append("text").attr("x", side / 2).attr("y", tall / 2).attr("dy", "1.25em").attr("text-anchor", "middle").style("fill", ink).style("opacity", 0.85)
+      boxes.append("text").attr("x", side / 2).attr("y", tall / 2).attr("dy", "1.25em").attr("text-anchor", "middle").attr("class", "strong")
         .style("font-size", "11px").text((cell) => mien.write.count(cell.count));
     }
     boxes.on("pointermove", (cell) => mien.tip.show(d3.event, classes[cell.i] + (cell.i === cell.k ? ", rightly" : " taken for " + classes[cell.k]), [

@@ -14,8 +14,8 @@ mien.memberTable = function (ensemble) {
     { name: "member", value: (row) => row.model, text: true, content: (row) => mien.named(row.model) },
     { name: "accuracy", value: (row) => row.accuracy, write: mien.write.percent },
     added("adds accuracy", "adds_accuracy", mien.write.percent),
-    { name: "log loss", value: (row) => row.log_loss, write: mien.write.figure },
-    added("adds log loss", "adds_log_loss", mien.write.figure),
+    { name: "log loss", value: (row) => row.log_loss, write: mien.write.loss },
+    added("adds log loss", "adds_log_loss", mien.write.loss),
   ], { filter: false });
 };
 

@@ -23,7 +23,8 @@ mien.nameColors = function (names) {
   mien.colorOf = (name) => mien.color(numbers.get(name) || 0);
 };
 
-mien.named = (name) => [mien.el("i", { class: "dot", style: { background: mien.colorOf(name) } }), mien.write.text(name)];
+mien.named = (name) => mien.dotted(mien.colorOf(name), mien.write.text(name));
+mien.dotted = (color, name) => mien.el("span", { class: "named" }, mien.el("i", { class: "dot", style: { background: color } }), mien.el("span", null, name));
 
 /** A figure of a row: {value, low, high}, whether it stands there as such, in "figures", or flat. */
 mien.figure = function (row, key) {
@@ -37,8 +38,8 @@ mien.FIGURES = [
   { key: "balanced_accuracy", name: "balanced", best: "high", write: mien.write.percent },
   { key: "macro_f1", name: "macro F1", best: "high", write: mien.write.percent },
   { key: "majority_accuracy", name: "on majorities", best: "high", write: mien.write.percent },
-  { key: "log_loss", name: "log loss", best: "low", write: mien.write.figure },
-  { key: "brier", name: "Brier", best: "low", write: mien.write.figure },
+  { key: "log_loss", name: "log loss", best: "low", write: mien.write.loss },
+  { key: "brier", name: "Brier", best: "low", write: mien.write.loss },
   { key: "calibration_error", name: "calibration error", best: "low", write: mien.write.percent },
 ];
 mien.COSTS = [

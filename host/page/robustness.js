@@ -74,6 +74,8 @@ mien.sharedMeans = function (models, key, chosen) {
   };
 };
 
+mien.cleanMean = (model, figure) => d3.mean(model.clean, (row) => mien.figure(row, figure.key).value);
+
 mien.robustnessTable = function (models, kinds, figure) {
   const total = mien.sharedMeans(models, figure.key, () => true);
   const byKind = new Map(kinds.map((kind) => [kind, mien.sharedMeans(models, figure.key, (row) => row.corruption === kind)]));
@@ -83,8 +85,8 @@ mien.robustnessTable = function (models, kinds, figure) {
     counts.length > 1 ? "pictures differ: " + counts.map(([count, own]) => count + " of " + own.map((model) => model.name).join(", ")).join("; ") : null,
   ].filter(Boolean);
   return mien.table("Mean " + figure.name + " over severities", models, [
-    { name: "model", value: (model) => model.name, text: true, content: (model) => [mien.el("i", { class: "dot", style: { background: model.color } }), model.name] },
-    { name: "as they are", value: (model) => d3.mean(model.clean, (row) => mien.figure(row, figure.key).value), write: figure.write, best: figure.best },
+    { name: "model", value: (model) => model.name, text: true, content: (model) => mien.dotted(model.color, model.name) },
+    { name: "as they are", value: (model) => mien.cleanMean(model, figure), write: figure.write, best: figure.best },
     { name: "damaged", value: total.mean, write: figure.write, best: figure.best },
     ...kinds.map((kind) => ({ name: kind, value: byKind.get(kind).mean, write: figure.write, best: figure.best })),
   ], { filter: false, more: notes.length ? notes.join(". ") : null });
@@ -95,9 +97,15 @@ mien.robustnessOf = function (rows) {
   const models = mien.damagedModels(rows), damaged = models.flatMap((model) => model.rows);
   const figures = mien.FIGURES.filter((figure) => damaged.some((row) => mien.isNumber(mien.figure(row, figure.key).value)));
   if (!figures.length) return [];
-  const place = mien.el("div", { class: "grid thirds" });
+  // The best first, as in the ranking: in the table, in the legend, and among lines.
+  const standing = (model) => {
+    const mean = mien.cleanMean(model, figures[0]);
+    return mien.isNumber(mean) ? (figures[0].best === "low" ? mean : -mean) : Infinity;
+  };
+  models.sort((a, b) => d3.ascending(standing(a), standing(b)));
+  const place = mien.el("div", { class: "grid thirds" }), means = mien.el("div");
   const kinds = [...new Set(damaged.map((row) => row.corruption))], visible = new Set(models);
-  let figure = figures[0];
+  let figure = figures[0], told = null;
 
   /** Means over seeds, and over threads and batches, which change no answer. */
   function curve(model, kind) {
@@ -116,6 +124,8 @@ mien.robustnessOf = function (rows) {
     place.replaceChildren(...drawn.map(([kind, series]) => mien.lines(kind, series.filter((one) => visible.has(one.model)), {
       yFormat: figure.write, yRange, xLabel: "severity", xValues: places, height: 220, legend: false, tipTitle: (at) => (at === 0 ? "As they are" : "Severity " + at),
     })).filter(Boolean));
+    if (told !== figure) means.replaceChildren(mien.robustnessTable(models, kinds, figure));
+    told = figure;
   }
   const choice = mien.el("select", { "aria-label": "Figure", onchange: (event) => {
     figure = figures[event.target.selectedIndex];
@@ -123,7 +133,6 @@ mien.robustnessOf = function (rows) {
   } }, figures.map((one) => mien.el("option", null, one.name)));
   show();
   return [
-    mien.el("div", { class: "tools" }, choice, models.length > 1 ? mien.legend(models, visible, show) : null), place,
-    mien.robustnessTable(models, kinds, figures[0]),
+    mien.el("div", { class: "tools" }, choice, models.length > 1 ? mien.legend(models, visible, show) : null), place, means,
   ];
 };

@@ -17,7 +17,7 @@ mien.front = function (points) {
 mien.pareto = function (title, points, options) {
   const drawn = points.filter((point) => mien.isNumber(point.x) && point.x > 0 && mien.isNumber(point.y));
   if (drawn.length < 2) return null;
-  const front = mien.front(drawn);
+  const front = mien.front(drawn), below = mien.el("ul", { class: "legend", "aria-label": "Dots without a name" });
   const chart = mien.chart(title, (svg, width) => {
     const height = Math.max(280, Math.min(400, width * 0.62));
     const area = { left: 60, right: width - 16, top: 14, bottom: height - 46 };
@@ -35,40 +35,56 @@ mien.pareto = function (title, points, options) {
       .attr("y1", (point) => y(point.low)).attr("y2", (point) => y(point.high)).attr("stroke", (point) => point.color).attr("stroke-width", 5).attr("stroke-linecap", "round").attr("opacity", 0.25);
     marks.append("circle").attr("cx", (point) => x(point.x)).attr("cy", (point) => y(point.y)).attr("r", (point) => (front.includes(point) ? 7 : 5.5)).attr("fill", (point) => point.color)
       .attr("stroke", "var(--card)").attr("stroke-width", 2);
-    mien.labels(marks, drawn, front, x, y, area);
-    marks.on("pointermove", (point) => mien.tip.show(d3.event, point.name, [[options.yLabel, options.yFormat(point.y)], [options.xLabel, options.xFormat(point.x)], ["on the front", front.includes(point) ? "yes" : "no"]]))
-      .on("pointerleave", mien.tip.hide);
+    below.replaceChildren(...mien.labels(marks, drawn, front, x, y, area).map((point) => mien.el("li", { class: "still" }, mien.el("i", { class: "dot", style: { background: point.color, margin: 0 } }), point.name)));
+    const told = (point) => [point.name, [[options.yLabel, options.yFormat(point.y)], [options.xLabel, options.xFormat(point.x)], ["on the front", front.includes(point) ? "yes" : "no"]]];
+    svg.attr("role", "group");
+    marks.attr("tabindex", 0).attr("role", "img").attr("aria-label", (point) => told(point).flat(2).join(" "))
+      .on("pointermove", (point) => mien.tip.show(d3.event, ...told(point))).on("pointerleave", mien.tip.hide)
+      .on("focus", function (point) { mien.tip.showAt(d3.select(this).select("circle").node(), ...told(point)); }).on("blur", mien.tip.hide);
     return height;
   });
-  return mien.card(title, options.more, chart.holder);
+  return mien.card(title, options.more, chart.holder, below);
 };
 
 /**
- * Names beside dots: on the right where there is room, and moved until they meet no dot, no other name
- * and, where that can be had as well, no interval and no step of the front.
+ * Names beside dots, each at the place that costs least: near its dot, and meeting no interval, no step
+ * of the front, and not the wrong way round beside another's. None meets a dot or another name; one
+ * that finds no such place is returned, for a list below the chart.
  */
 mien.labels = function (marks, drawn, front, x, y, area) {
   const box = (left, right, top, bottom) => ({ left, right, top, bottom });
-  const taken = drawn.map((point) => box(x(point.x) - 8, x(point.x) + 8, y(point.y) - 7, y(point.y) + 7));
-  const intervals = drawn.filter((point) => mien.isNumber(point.low) && mien.isNumber(point.high)).map((point) => box(x(point.x) - 4, x(point.x) + 4, y(point.high), y(point.low)));
-  const steps = front.slice(1).map((point, i) => box(x(point.x) - 2, x(point.x) + 2, y(point.y), y(front[i].y)));
   const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  const placesOf = (point) => {
-    const wide = point.name.length * 6.7 + 4, at = y(point.y);
-    const rooms = [x(point.x) + 11, x(point.x) - 11 - wide].filter((left) => left > area.left && left + wide < area.right);
-    const lefts = rooms.length ? rooms : [Math.max(area.left, area.right - wide)];
-    return [0, -15, 15, -29, 29, -43, 43].flatMap((shift) => lefts.map((left) => box(left, left + wide, at + shift - 7, at + shift + 7)))
-      .filter((place) => place.top > area.top - 11 && place.bottom < area.bottom + 5);
-  };
-  marks.append("text").attr("class", "strong over").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
-    const places = placesOf(point), free = (from) => places.find((place) => !from.some((other) => meet(place, other)));
-    const place = free([...taken, ...intervals, ...steps]) || free(taken) || places[0], onRight = place.left > x(point.x);
-    const middle = (place.top + place.bottom) / 2;
+  const taken = drawn.map((point) => box(x(point.x) - 8, x(point.x) + 8, y(point.y) - 8, y(point.y) + 8));
+  const crossed = drawn.filter((point) => mien.isNumber(point.low) && mien.isNumber(point.high)).map((point) => box(x(point.x) - 4, x(point.x) + 4, y(point.high), y(point.low)));
+  front.forEach((point, i) => {
+    const next = front[i + 1], end = next ? x(next.x) : area.right;
+    crossed.push(box(x(point.x), end, y(point.y) - 1, y(point.y) + 1));
+    if (next) crossed.push(box(end - 1, end + 1, y(next.y), y(point.y)));
+  });
+  const named = []; // {point, middle}
+  const places = (point, wide) => [0, -15, 15, -29, 29, -43, 43, -57, 57].flatMap((shift) =>
+    [x(point.x) + 11, x(point.x) - 11 - wide].map((left) => ({ shift, ...box(left, left + wide, y(point.y) + shift - 7, y(point.y) + shift + 7) })))
+    .filter((place) => place.left >= area.left && place.right <= area.right && place.top > area.top - 12 && place.bottom < area.bottom + 2);
+  const cost = (point, place) => Math.abs(place.shift) + 25 * crossed.filter((other) => meet(place, other)).length +
+    60 * named.filter((other) => (other.middle - y(point.y) - place.shift) * (y(other.point.y) - y(point.y)) < 0).length;
+  const left = [];
+  // From the top, so that names of dots that are close stand in the dots' order.
+  marks.sort((a, b) => b.y - a.y).append("text").attr("class", "strong over name").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
+    const wide = mien.fitText(this, point.name, (area.right - area.left) * 0.6);
+    const [place] = places(point, wide).filter((one) => !taken.some((other) => meet(one, other))).sort((a, b) => cost(point, a) - cost(point, b));
+    if (!place) {
+      left.push(point);
+      this.remove();
+      return;
+    }
+    const onRight = place.left > x(point.x), middle = y(point.y) + place.shift;
     taken.push(place);
-    if (Math.abs(middle - y(point.y)) > 1) { // a name beside another dot says whose it is
+    named.push({ point, middle });
+    if (Math.abs(place.shift) > 15) { // a name beside another dot says whose it is
       d3.select(this.parentNode).insert("line", "text").attr("x1", x(point.x)).attr("y1", y(point.y)).attr("x2", onRight ? place.left - 2 : place.right + 2).attr("y2", middle)
         .attr("stroke", point.color);
     }
-    d3.select(this).attr("x", onRight ? place.left : place.right).attr("text-anchor", onRight ? "start" : "end").attr("y", middle).attr("dy", "0.35em").text(point.name);
+    d3.select(this).attr("x", onRight ? place.left : place.right).attr("text-anchor", onRight ? "start" : "end").attr("y", middle).attr("dy", "0.35em");
   });
+  return left;
 };

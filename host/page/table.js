@@ -13,6 +13,12 @@ mien.table = function (title, rows, columns, options = {}) {
     const values = rows.map(column.value).filter(mien.isNumber);
     column.record = values.length > 1 ? (column.best === "high" ? Math.max(...values) : Math.min(...values)) : null;
   }
+  // Intervals are as wide as the widest, so that the numbers before them stand under each other.
+  const bounds = (column, row) => {
+    const write = column.write || mien.write.text, low = column.low && column.low(row), high = column.high && column.high(row);
+    return mien.isNumber(low) && mien.isNumber(high) ? write(low).replace(/ %$/, "") + " … " + write(high) : null;
+  };
+  for (const column of shown) column.room = Math.max(0, ...rows.map((row) => (bounds(column, row) || "").length));
   let order = null, falling = false, words = [];
   const body = mien.el("tbody"), count = mien.el("small", { "aria-live": "polite" });
   const buttons = shown.map((column) => mien.el("button", { type: "button", onclick: () => sortBy(column) }, column.name));
@@ -20,9 +26,7 @@ mien.table = function (title, rows, columns, options = {}) {
 
   function cell(column, row) {
     const value = column.value(row), write = column.write || mien.write.text;
-    const low = column.low && column.low(row), high = column.high && column.high(row);
-    const between = mien.isNumber(low) && mien.isNumber(high)
-      ? mien.el("span", { class: "between" }, write(low).replace(/ %$/, "") + " … " + write(high)) : null;
+    const between = column.room ? mien.el("span", { class: "between", style: { minWidth: (column.room * 0.93).toFixed(1) + "ch" } }, bounds(column, row)) : null;
     const best = column.record !== null && column.record !== undefined && value === column.record;
     const kind = [column.text ? "text" : "", column.long ? "long" : "", best ? "best" : ""].join(" ").trim();
     const content = column.content ? column.content(row) : write(value);
@@ -62,9 +66,10 @@ mien.table = function (title, rows, columns, options = {}) {
     },
   });
   const whole = mien.el("table", null, mien.el("thead", null, mien.el("tr", null, heads)), body);
-  const holder = mien.el("div", { class: rows.length > 30 ? "scroll tall" : "scroll", role: "region", "aria-label": title }, whole);
+  const holder = mien.el("div", { class: rows.length > 15 ? "scroll tall" : "scroll", role: "region", "aria-label": title }, whole);
   const watch = new ResizeObserver(() => { // what scrolls can be reached by the keyboard
-    const scrolls = holder.scrollWidth > holder.clientWidth || holder.scrollHeight > holder.clientHeight;
+    holder.classList.toggle("fits", rows.length <= 100 && whole.offsetWidth <= holder.clientWidth);
+    const scrolls = !holder.classList.contains("fits") && (holder.scrollWidth > holder.clientWidth || holder.scrollHeight > holder.clientHeight);
     if (scrolls) holder.setAttribute("tabindex", "0");
     else holder.removeAttribute("tabindex");
   });

@@ -96,10 +96,10 @@ class Browser:
             if not address.startswith(("data:", "file:")):
                 self.complaints.append("asks for " + address)
 
-    def show(self, path, width=1280, height=900, dark=False):
+    def show(self, path, width=1280, height=900, dark=False, media=""):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=width < 700)
-        self.call("Emulation.setEmulatedMedia", features=[
+        self.call("Emulation.setEmulatedMedia", media=media, features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.loaded = False
         self.call("Page.navigate", url="file://" + os.path.abspath(path))

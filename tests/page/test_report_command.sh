@@ -69,6 +69,13 @@ ends 0 rows.jsonl -o rows.html
 ends 0 duo.json -o duo.html
 holds duo.html '[x["model"] for x in d["comparisons"][0]["models"][0]["members"]] == ["cnn-baseline", "mini-xception"]'
 
+# From one model to twelve, and those that failed.
+python3 "$tests/page/variants.py" zoo.json
+for name in many one failed nothing; do
+    ends 0 "$name.json" -o "$name.html"
+done
+ends 0 zoo.json zoo.json -o several.html
+
 # A page made anew says the same, with or without faces.
 ends 0 report.html -o again.html
 cmp report.html again.html || fail "a page made anew is another"
@@ -145,5 +152,11 @@ python3 "$tests/page/opens.py" rows.html rows
 python3 "$tests/page/opens.py" robust.html rows
 python3 "$tests/page/robust.py" robust.html
 python3 "$tests/page/opens.py" duo.html ensemble
+python3 "$tests/page/opens.py" many.html comparison
+python3 "$tests/page/opens.py" one.html one
+python3 "$tests/page/opens.py" failed.html comparison
+python3 "$tests/page/opens.py" nothing.html nothing
+python3 "$tests/page/opens.py" several.html several
 python3 "$tests/page/works.py" everything.html
+python3 "$tests/page/keys.py" everything.html many.html failed.html
 python3 "$tests/page/partial.py" odd.html
