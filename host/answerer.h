@@ -9,6 +9,7 @@
 #include "host/answerer/combine.h"
 #include "host/model.h"
 #include "mien/image.h"
+#include "zoo/image/inputs.h"
 
 #include <stdint.h>
 
@@ -88,7 +89,8 @@ mien_answerer_size mien_answerer_measure(const mien_answerer *answerer);
 /// `= {0}`.
 typedef struct mien_batch {
     float **inputs;
-    size_t *numbers; ///< of one picture, by rule
+    size_t *numbers;          ///< of one picture, by rule
+    mien_image_input *wanted; ///< of the picture being prepared, by rule
     size_t rules;
 } mien_batch;
 
@@ -99,7 +101,7 @@ MIEN_MUST_CHECK mien_status mien_batch_create(const mien_answerer *answerer, siz
 void mien_batch_clear(mien_batch *batch);
 /// Copies a prepared picture, one array a rule, to its place in the batch.
 void mien_batch_put(mien_batch *batch, size_t place, const float *const *prepared);
-/// Prepares a picture under every rule at its place. Errors: mien_image_to_input()'s.
+/// Prepares a picture under every rule at its place. Errors: mien_image_to_inputs()'s.
 MIEN_MUST_CHECK mien_status mien_batch_prepare(mien_batch *batch, const mien_answerer *answerer,
                                                size_t place, const mien_image *image,
                                                mien_error *error);

@@ -3,6 +3,7 @@
 // asks for the picture after it. Only pool threads touch a queued slot; libuv's loop, which the
 // caller's thread runs while it waits, hands it back.
 #include "host/loader.h"
+#include "zoo/image/inputs.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,8 +19,8 @@ typedef struct slot {
     mien_loader *loader;
     mien_loader_item item;
     mien_error error;
-    const float **inputs; // item.inputs: as many as the options have
-    float **buffers;      // as many as there are distinct rules
+    const float **inputs;      // item.inputs: as many as the options have
+    mien_image_input *buffers; // as many as there are distinct rules
     bool finished;
 } slot;
 
@@ -83,8 +84,8 @@ static mien_status prepare(const mien_loader *loader, slot *place) {
     if (status == MIEN_OK && loader->alter) {
         status = loader->alter(loader->context, place->item.index, &image, &place->error);
     }
-    for (size_t i = 0; i < loader->rule_count && status == MIEN_OK; i++) {
-        status = mien_image_to_input(&image, &loader->rules[i], place->buffers[i], &place->error);
+    if (status == MIEN_OK) {
+        status = mien_image_to_inputs(&image, place->buffers, loader->rule_count, &place->error);
     }
     mien_image_free(&image);
     return mien_error_context(&place->error, status, "%s", place->item.path);
@@ -220,14 +221,15 @@ static mien_status fill_slot(mien_loader *loader, slot *place, mien_error *error
         return mien_fail_memory(error, "a list of inputs");
     }
     for (size_t i = 0; i < loader->rule_count; i++) {
+        mien_image_input *each = &place->buffers[i];
         size_t bytes;
-        if (!rule_bytes(&loader->rules[i], &bytes) ||
-            !(place->buffers[i] = malloc(bytes ? bytes : 1))) {
+        each->spec = &loader->rules[i];
+        if (!rule_bytes(each->spec, &bytes) || !(each->values = malloc(bytes ? bytes : 1))) {
             return mien_fail_memory(error, "network inputs");
         }
     }
     for (size_t i = 0; i < loader->input_count; i++) {
-        place->inputs[i] = place->buffers[loader->rule_of[i]];
+        place->inputs[i] = place->buffers[loader->rule_of[i]].values;
     }
     return MIEN_OK;
 }
@@ -236,11 +238,7 @@ static mien_status fill_slot(mien_loader *loader, slot *place, mien_error *error
 static mien_status try_rules(const mien_loader *loader, mien_error *error) {
     uint8_t black = 0;
     const mien_image pixel = {.height = 1, .width = 1, .channels = 1, .pixels = &black};
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < loader->rule_count && status == MIEN_OK; i++) {
-        status = mien_image_to_input(&pixel, &loader->rules[i], loader->slots[0].buffers[i], error);
-    }
-    return status;
+    return mien_image_to_inputs(&pixel, loader->slots[0].buffers, loader->rule_count, error);
 }
 
 static mien_status make_slots(mien_loader *loader, size_t ahead, mien_error *error) {
@@ -320,7 +318,7 @@ void mien_loader_close(mien_loader *loader) {
     for (size_t i = 0; loader->slots && i < loader->slot_count; i++) {
         slot *place = &loader->slots[i];
         for (size_t k = 0; place->buffers && k < loader->rule_count; k++) {
-            free(place->buffers[k]);
+            free(place->buffers[k].values);
         }
         free(place->buffers);
         free(place->inputs);

@@ -19,7 +19,8 @@ typedef struct mien_rectangle {
 typedef struct mien_loader_options {
     const char *const *paths; ///< borrowed until the loader is closed; "-" is standard input
     size_t path_count;        ///< may be 0
-    const mien_input_spec *const *inputs; ///< one for each model; copied. Equal ones cost nothing
+    const mien_input_spec *const *inputs; ///< one for each model; copied. Equal ones cost nothing,
+                                          ///< and those of equal size share a resize
     size_t input_count;                   ///< may be 0: pictures are only decoded
     const mien_rectangle *crop;           ///< applied before resizing; copied. NULL: whole pictures
     /// Changes the picture of that index before it becomes input, on any thread; NULL: nobody does.

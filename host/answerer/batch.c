@@ -16,7 +16,8 @@ mien_status mien_batch_create(const mien_answerer *answerer, size_t pictures, mi
     *batch = (mien_batch){.rules = rules};
     batch->inputs = (float **)calloc(rules, sizeof *batch->inputs);
     batch->numbers = calloc(rules, sizeof *batch->numbers);
-    bool good = batch->inputs && batch->numbers;
+    batch->wanted = calloc(rules, sizeof *batch->wanted);
+    bool good = batch->inputs && batch->numbers && batch->wanted;
     for (size_t i = 0; good && i < rules; i++) {
         size_t all;
         good = count_numbers(mien_answerer_rule(answerer, i), &batch->numbers[i]) &&
@@ -33,6 +34,7 @@ void mien_batch_clear(mien_batch *batch) {
     }
     free((void *)batch->inputs);
     free(batch->numbers);
+    free(batch->wanted);
     *batch = (mien_batch){0};
 }
 
@@ -45,12 +47,12 @@ void mien_batch_put(mien_batch *batch, size_t place, const float *const *prepare
 
 mien_status mien_batch_prepare(mien_batch *batch, const mien_answerer *answerer, size_t place,
                                const mien_image *image, mien_error *error) {
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < batch->rules && status == MIEN_OK; i++) {
-        status = mien_image_to_input(image, mien_answerer_rule(answerer, i),
-                                     batch->inputs[i] + place * batch->numbers[i], error);
+    for (size_t i = 0; i < batch->rules; i++) {
+        batch->wanted[i] =
+            (mien_image_input){.spec = mien_answerer_rule(answerer, i),
+                               .values = batch->inputs[i] + place * batch->numbers[i]};
     }
-    return status;
+    return mien_image_to_inputs(image, batch->wanted, batch->rules, error);
 }
 
 static void mirror(float *inputs, size_t count, const mien_input_spec *spec) {

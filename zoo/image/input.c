@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a picture to a network's input: colour, placement, resize, scale, normalise.
+// From a picture to networks' inputs: grey, placement, resize; then, for each, order of colours,
+// scale, normalise.
+#include "zoo/image/inputs.h"
 #include "zoo/image/internal.h"
 
 #include <math.h>
@@ -158,53 +160,96 @@ static void scale_row(const uint8_t *source, uint32_t source_channels, bool reve
     }
 }
 
-static mien_status fill_input(const mien_image *image, const mien_input_spec *spec, float *input,
-                              mien_error *error) {
-    placement placed = place(image, spec);
-    uint32_t tall = placed.rows.count, wide = placed.columns.count;
+static bool axes_equal(mien_resample_axis a, mien_resample_axis b) {
+    return a.source == b.source && a.target == b.target && a.offset == b.offset &&
+           a.count == b.count;
+}
+
+// Luma is rounded to bytes before the picture is resized, as Pillow does it, so a grey input is not
+// made from the resized colours.
+static bool wants_gray(const mien_image *image, const mien_input_spec *spec) {
+    return spec->color == MIEN_GRAY && image->channels == 3;
+}
+
+static bool same_pixels(const mien_image *image, const mien_input_spec *a,
+                        const mien_input_spec *b) {
+    if (wants_gray(image, a) != wants_gray(image, b)) {
+        return false;
+    }
+    placement first = place(image, a), second = place(image, b);
+    return axes_equal(first.rows, second.rows) && axes_equal(first.columns, second.columns);
+}
+
+static void fill_input(const mien_image *resized, placement placed, const mien_image_input *input) {
+    const mien_input_spec *spec = input->spec;
+    scale_table tables[3];
+    for (uint32_t c = 0; c < spec->channels; c++) {
+        fill_table(tables[c], spec->mean[c], spec->std[c]);
+    }
+    if (resized->height < spec->height || resized->width < spec->width) {
+        fill_black(spec, tables, input->values);
+    }
+    size_t row = (size_t)resized->width * resized->channels;
+    for (size_t y = 0; y < resized->height; y++) {
+        size_t at = (placed.top + y) * spec->width + placed.left;
+        scale_row(resized->pixels + y * row, resized->channels, spec->color == MIEN_BGR,
+                  resized->width, tables, spec->channels, input->values + at * spec->channels);
+    }
+}
+
+// The first input, and those after it that have the same pixels. `source` is the picture, grey
+// where they want it so.
+static mien_status fill_alike(const mien_image *image, const mien_image *source,
+                              const mien_image_input *inputs, size_t count, mien_error *error) {
+    placement placed = place(image, inputs->spec);
     mien_image resized;
-    mien_status status = mien_image_allocate(&resized, wide, tall, image->channels, error);
+    mien_status status = mien_image_allocate(&resized, placed.columns.count, placed.rows.count,
+                                             source->channels, error);
     if (status != MIEN_OK) {
         return status;
     }
-    status = mien_resample(image, placed.rows, placed.columns, resized.pixels, error);
-    if (status == MIEN_OK) {
-        scale_table tables[3];
-        for (uint32_t c = 0; c < spec->channels; c++) {
-            fill_table(tables[c], spec->mean[c], spec->std[c]);
-        }
-        if (tall < spec->height || wide < spec->width) {
-            fill_black(spec, tables, input);
-        }
-        for (size_t y = 0; y < tall; y++) {
-            size_t at = (placed.top + y) * spec->width + placed.left;
-            scale_row(resized.pixels + y * wide * image->channels, image->channels,
-                      spec->color == MIEN_BGR, wide, tables, spec->channels,
-                      input + at * spec->channels);
+    status = mien_resample(source, placed.rows, placed.columns, resized.pixels, error);
+    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+        if (same_pixels(image, inputs->spec, inputs[i].spec)) {
+            fill_input(&resized, place(image, inputs[i].spec), &inputs[i]);
         }
     }
     mien_image_free(&resized);
     return status;
 }
 
-mien_status mien_image_to_input(const mien_image *image, const mien_input_spec *spec, float *input,
-                                mien_error *error) {
-    mien_status status = mien_image_check(image, error);
-    if (status == MIEN_OK) {
-        status = check_spec(spec, error);
+static bool is_filled(const mien_image *image, const mien_image_input *inputs, size_t at) {
+    size_t i = 0;
+    while (i < at && !same_pixels(image, inputs[i].spec, inputs[at].spec)) {
+        i++;
     }
-    if (status != MIEN_OK) {
-        return status;
+    return i < at;
+}
+
+mien_status mien_image_to_inputs(const mien_image *image, const mien_image_input *inputs,
+                                 size_t count, mien_error *error) {
+    mien_status status = mien_image_check(image, error);
+    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+        status = check_spec(inputs[i].spec, error);
     }
     mien_image gray = {0};
-    if (spec->color == MIEN_GRAY && image->channels == 3) {
-        status = to_gray(image, &gray, error);
-        if (status != MIEN_OK) {
-            return status;
+    for (size_t i = 0; i < count && status == MIEN_OK; i++) {
+        if (is_filled(image, inputs, i)) {
+            continue;
         }
-        image = &gray;
+        bool as_gray = wants_gray(image, inputs[i].spec);
+        if (as_gray && !gray.pixels) {
+            status = to_gray(image, &gray, error);
+        }
+        if (status == MIEN_OK) {
+            status = fill_alike(image, as_gray ? &gray : image, &inputs[i], count - i, error);
+        }
     }
-    status = fill_input(image, spec, input, error);
     mien_image_free(&gray);
     return status;
+}
+
+mien_status mien_image_to_input(const mien_image *image, const mien_input_spec *spec, float *input,
+                                mien_error *error) {
+    return mien_image_to_inputs(image, &(mien_image_input){spec, input}, 1, error);
 }
