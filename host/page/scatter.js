@@ -67,10 +67,10 @@ mien.labels = function (marks, drawn, front, x, y, area) {
     .filter((place) => place.left >= area.left && place.right <= area.right && place.top > area.top - 12 && place.bottom < area.bottom + 2);
   const cost = (point, place) => Math.abs(place.shift) + 25 * crossed.filter((other) => meet(place, other)).length +
     60 * named.filter((other) => (other.middle - y(point.y) - place.shift) * (y(other.point.y) - y(point.y)) < 0).length;
-  const left = [];
+  const left = [], most = (area.right - area.left) * (drawn.length > 8 ? 0.42 : 0.6);
   // From the top, so that names of dots that are close stand in the dots' order.
   marks.sort((a, b) => b.y - a.y).append("text").attr("class", "strong over name").style("font-weight", (point) => (front.includes(point) ? 620 : 400)).each(function (point) {
-    const wide = mien.fitText(this, point.name, (area.right - area.left) * 0.6);
+    const wide = mien.fitText(this, point.name, most);
     const [place] = places(point, wide).filter((one) => !taken.some((other) => meet(one, other))).sort((a, b) => cost(point, a) - cost(point, b));
     if (!place) {
       left.push(point);
