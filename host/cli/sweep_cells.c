@@ -3,6 +3,7 @@
 #include "host/cli/sweep.h"
 
 #include "host/cli/sweep_digest.h"
+#include "host/sha256.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static mien_status identify(lister *state, mien_sweep_cell *cell) {
     if (size < 0) {
         return mien_fail_memory(state->error, "a cell");
     }
-    status = mien_sweep_digest_text(text, (size_t)size, digest, state->error);
+    status = mien_sha256_bytes(text, (size_t)size, digest, state->error);
     free(text);
     if (status == MIEN_OK) {
         memcpy(cell->id, digest, MIEN_SWEEP_ID - 1);

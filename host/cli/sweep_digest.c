@@ -4,24 +4,12 @@
 #include "host/cli/evaluation_run.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/progress.h"
+#include "host/sha256.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGEST_BYTES = 32, DEEPEST = 8 };
-
-mien_status mien_sweep_digest_text(const char *text, size_t size, char digest[MIEN_SHA256_HEX],
-                                   mien_error *error) {
-    uint8_t bytes[EVP_MAX_MD_SIZE];
-    if (!EVP_Digest(text, size, bytes, NULL, EVP_sha256(), NULL)) {
-        return mien_fail_memory(error, "a digest");
-    }
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
-    }
-    return MIEN_OK;
-}
+enum { DEEPEST = 8 };
 
 static mien_status digest_stream(FILE *file, char **text, const size_t *size,
                                  char digest[MIEN_SHA256_HEX], mien_error *error) {
@@ -29,7 +17,7 @@ static mien_status digest_stream(FILE *file, char **text, const size_t *size,
     if (file && fclose(file) != 0) {
         good = false;
     }
-    mien_status status = good ? mien_sweep_digest_text(*text, *size, digest, error)
+    mien_status status = good ? mien_sha256_bytes(*text, *size, digest, error)
                               : mien_fail_memory(error, "a digest");
     free(*text);
     return status;

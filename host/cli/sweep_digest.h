@@ -7,10 +7,6 @@
 #include "host/cli/sweep.h"
 #include "mien/weights.h"
 
-/// Errors: MIEN_OUT_OF_MEMORY. [any thread]
-MIEN_MUST_CHECK mien_status mien_sweep_digest_text(const char *text, size_t size,
-                                                   char digest[MIEN_SHA256_HEX], mien_error *error);
-
 /// Of what a model's answers follow from: what its manifest says (with the weights' digest), and
 /// the bytes of the plugin's file; of an ensemble, every member's. One that cannot be read has a
 /// digest, too, another than once it is mended. Errors: MIEN_OUT_OF_MEMORY.

@@ -2,7 +2,7 @@
 #include "host/fit/digests.h"
 
 #include "host/page/file.h"
-#include "mien/weights.h"
+#include "host/sha256.h"
 #include "zoo/replace.h"
 
 #include <inttypes.h>
@@ -154,19 +154,17 @@ mien_status mien_digests_parse(const void *bytes, size_t size, const char *path,
     return MIEN_OK;
 }
 
-/// The file is read anew after its digest was checked, which a stranger could use to swap it; but
-/// whoever can do that can write the manifest as well.
 static mien_status read_file(const char *path, const char *expected, uint32_t pictures,
                              mien_digests *digests, mien_error *error) {
     char digest[MIEN_SHA256_HEX], *bytes = NULL;
     size_t size = 0;
-    mien_status status = mien_sha256_file(path, digest, error);
+    mien_status status = mien_page_file(path, &bytes, &size, error);
+    if (status == MIEN_OK) {
+        status = mien_sha256_bytes(bytes, size, digest, error);
+    }
     if (status == MIEN_OK && strcmp(digest, expected) != 0) {
         status = mien_fail(error, MIEN_BAD_INPUT,
                            "%s has another SHA-256, %s; fit the ensemble again", path, digest);
-    }
-    if (status == MIEN_OK) {
-        status = mien_page_file(path, &bytes, &size, error);
     }
     if (status == MIEN_OK) {
         status = mien_digests_parse(bytes, size, path, digests, error);

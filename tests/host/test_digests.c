@@ -187,7 +187,7 @@ START_TEST(a_manifest_has_its_own_list_or_none) {
     ck_assert_int_eq(symlink("/etc/passwd", path_of("link.pictures")), 0);
     refused("link.pictures", digest, MIEN_BAD_INPUT, "leads out of the manifest's folder");
     write_file(folder, "folder.pictures/inside", "", 0);
-    refused("folder.pictures", digest, MIEN_BAD_INPUT, "is not a regular file");
+    refused("folder.pictures", digest, MIEN_BAD_INPUT, "is not a file");
 }
 END_TEST
 
