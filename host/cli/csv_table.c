@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/csv_table.h"
 
+#include "host/cli/results_schema.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -41,6 +43,25 @@ static mien_status cannot_read(const target *table, mien_error *error) {
     return mien_fail(error, MIEN_IO, "%s: cannot be read (%s)", table->path, strerror(errno));
 }
 
+/// `found`: as many bytes as the header has. Tables from before there was a schema are of the
+/// first.
+static mien_status other_columns(const target *table, const char *found, mien_error *error) {
+    static const char schema[] = "schema,";
+    const size_t length = sizeof schema - 1;
+    if (strncmp(table->header, schema, length) == 0 &&
+        strncmp(found, table->header + length, table->header_length - length) == 0) {
+        return mien_fail(
+            error, MIEN_BAD_INPUT,
+            "%s: is a table that an earlier '%s' began, which lacks the column schema; "
+            "add it, by sed -i '1s/^/schema,/; 2,$s/^/%d,/' '%s', or give another file",
+            table->path, table->writer, MIEN_RESULTS_SCHEMA, table->path);
+    }
+    return mien_fail(error, MIEN_BAD_INPUT,
+                     "%s: is not a table that '%s' began: its first line has other columns; give "
+                     "another file",
+                     table->path, table->writer);
+}
+
 /// A table that other columns started must not get rows of these.
 static mien_status check_table(int file, const target *table, off_t *size, mien_error *error) {
     struct stat about;
@@ -64,11 +85,13 @@ static mien_status check_table(int file, const target *table, off_t *size, mien_
     if (pread(file, found, table->header_length, 0) < 0 ||
         pread(file, &last, 1, about.st_size - 1) != 1) {
         status = cannot_read(table, error);
-    } else if (strcmp(found, table->header) != 0 || last != '\n') {
+    } else if (strcmp(found, table->header) != 0) {
+        status = other_columns(table, found, error);
+    } else if (last != '\n') {
         status = mien_fail(error, MIEN_BAD_INPUT,
-                           "%s: is not a table that '%s' began, or its last line is not whole; "
-                           "give another file",
-                           table->path, table->writer);
+                           "%s: its last line is not whole; mend that line or take it out, or give "
+                           "another file",
+                           table->path);
     }
     free(found);
     return status;

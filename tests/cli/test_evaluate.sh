@@ -150,6 +150,16 @@ PYTHON
     wait
     [[ $(wc -l <many.csv) == 5 && $(grep -c '^schema,model,' many.csv) == 1 ]] ||
         fail "several programs, one table: $(<many.csv)"
+    # A table from before there was a schema, and what is to be done about it.
+    sed 's/^[^,]*,//' many.csv >"old table.csv"
+    ends 3 --csv "old table.csv" mini-xception data
+    says err "old table.csv: is a table that an earlier 'mien evaluate' began, which lacks the column schema"
+    eval "$(sed -n "s/.* by \(sed .*'\), or give another file$/\1/p" err)"
+    cmp -s many.csv "old table.csv" || fail "what to do is wrong: $(<err)"
+    ends 0 --csv "old table.csv" mini-xception data
+    printf 1,mini-x >>many.csv
+    ends 3 --csv many.csv mini-xception data
+    says err "many.csv: its last line is not whole; mend that line or take it out"
     echo 'a,b' >other.csv
     ends 3 --csv other.csv mini-xception data
     says err "other.csv: is not a table that 'mien evaluate' began"
