@@ -3,6 +3,7 @@
 
 #include "host/evaluation/scores.h"
 #include "host/probabilities.h"
+#include "host/statistics/paired.h"
 #include "host/statistics/pairs.h"
 
 #include <math.h>
@@ -12,8 +13,9 @@
 
 /// Sums over pictures of one member.
 typedef struct {
-    double right, log_loss;                  // by itself
-    double accuracy_change, log_loss_change; // of the ensemble, by its vote
+    double right, log_loss; // by itself
+    uint32_t won, lost;     // pictures that the ensemble has right by its vote, or wrong
+    double log_loss_change; // of the ensemble, by its vote
 } tally;
 
 struct mien_members {
@@ -123,7 +125,8 @@ mien_status mien_members_add(mien_members *members, size_t label, const double *
             const double change = loss - mien_log_loss(others[label]);
             members->rights[at] = (int8_t)(right - (answer_of(members, others) == label));
             members->losses[at] = (float)change;
-            sums->accuracy_change += members->rights[at];
+            sums->won += members->rights[at] > 0;
+            sums->lost += members->rights[at] < 0;
             sums->log_loss_change += change;
         }
     }
@@ -162,6 +165,15 @@ const mien_diversity *mien_members_pairs(const mien_members *members) {
     return members->pairs;
 }
 
+/// The interval of what a member adds to the accuracy, which is a difference of two accuracies.
+static mien_interval change_of(const mien_members *members, size_t member,
+                               mien_interval resampled) {
+    const tally *sums = &members->tallies[member];
+    return mien_paired_is_few(sums->won, sums->lost)
+               ? mien_paired_interval(sums->won, sums->lost, members->pictures)
+               : resampled;
+}
+
 mien_status mien_members_summarise(const mien_members *members, mien_member_figures *figures,
                                    mien_error *error) {
     const size_t count = members->count;
@@ -179,9 +191,9 @@ mien_status mien_members_summarise(const mien_members *members, mien_member_figu
         figures[i] = (mien_member_figures){
             .accuracy = sums->right / pictures,
             .log_loss = sums->log_loss / pictures,
-            .adds_accuracy = several ? sums->accuracy_change / pictures : (double)NAN,
+            .adds_accuracy = several ? ((double)sums->won - sums->lost) / pictures : (double)NAN,
             .adds_log_loss = several ? sums->log_loss_change / pictures : (double)NAN,
-            .accuracy_interval = several ? intervals[i] : nothing,
+            .accuracy_interval = several ? change_of(members, i, intervals[i]) : nothing,
             .log_loss_interval = several ? intervals[count + i] : nothing,
         };
     }

@@ -20,7 +20,7 @@ typedef struct mien_member_figures {
     /// What it adds: the ensemble's figure less that of the ensemble without it. Of an accuracy
     /// more is better, of a log loss less. The only member of an ensemble has NAN.
     double adds_accuracy, adds_log_loss;
-    mien_interval accuracy_interval, log_loss_interval; ///< of these, by paired bootstrap
+    mien_interval accuracy_interval, log_loss_interval; ///< of these, as mien_pair's
 } mien_member_figures;
 
 /// Nothing counted yet; both numbers are at least 1. NULL when memory is out. Free with

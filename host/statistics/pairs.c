@@ -3,6 +3,7 @@
 
 #include "host/statistics/holm.h"
 #include "host/statistics/mcnemar.h"
+#include "host/statistics/paired.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,6 +44,9 @@ static void count_pair(const uint8_t *right, size_t models, size_t pictures, mie
     }
     pair->difference = ((double)pair->first_only - pair->second_only) / (double)pictures;
     pair->p = mien_mcnemar(pair->first_only, pair->second_only);
+    if (mien_paired_is_few(pair->first_only, pair->second_only)) {
+        pair->interval = mien_paired_interval(pair->first_only, pair->second_only, pictures);
+    }
 }
 
 mien_status mien_pairs_compare(const uint8_t *right, size_t models, size_t pictures,

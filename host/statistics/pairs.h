@@ -17,9 +17,10 @@ typedef struct mien_pair {
     size_t first, second;             ///< first < second
     uint32_t first_only, second_only; ///< pictures that one alone has right
     double difference;                ///< accuracy of the first less that of the second
-    mien_interval interval;           ///< of the difference, by bootstrap over pictures
-    double p;                         ///< McNemar's exact test
-    double adjusted;                  ///< the same after Holm, for all pairs together
+    mien_interval interval; ///< of the difference, by bootstrap over pictures, or, where few tell
+                            ///< the two apart, by mien_paired_interval()
+    double p;               ///< McNemar's exact test
+    double adjusted;        ///< the same after Holm, for all pairs together
 } mien_pair;
 
 /// count · (count − 1) / 2.

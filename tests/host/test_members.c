@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What members of an ensemble add, counted by hand and against the statistics of pairs.
 #include "host/evaluation/members.h"
+#include "host/statistics/paired.h"
 #include "host/statistics/pairs.h"
 
 #include <check.h>
@@ -68,6 +69,9 @@ START_TEST(figures_are_those_counted_by_hand) {
         }
         ck_assert_double_eq_tol(figures[i].accuracy, accuracies[i], 1e-15);
         ck_assert_double_eq_tol(figures[i].adds_accuracy, added[i], 1e-15);
+        const mien_interval few = mien_paired_interval(added[i] > 0, added[i] < 0, PICTURES);
+        ck_assert_double_eq(figures[i].accuracy_interval.low, few.low);
+        ck_assert_double_eq(figures[i].accuracy_interval.high, few.high);
         ck_assert_double_eq_tol(figures[i].log_loss, own / PICTURES, 1e-12);
         ck_assert_double_eq_tol(figures[i].adds_log_loss, change / PICTURES, 1e-12);
     }

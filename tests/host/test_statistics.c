@@ -6,6 +6,7 @@
 #include "host/statistics/fisher.h"
 #include "host/statistics/holm.h"
 #include "host/statistics/mcnemar.h"
+#include "host/statistics/paired.h"
 #include "host/statistics/pairs.h"
 #include "host/statistics/share.h"
 #include "support/expectation.h"
@@ -85,6 +86,64 @@ START_TEST(intervals_of_shares_are_scipys) {
         expect(interval.high, rows[i][3], "upper end", i);
     }
     yyjson_doc_free(document);
+}
+END_TEST
+
+START_TEST(intervals_of_differences_are_those_of_the_likelihood) {
+    double rows[MOST][5];
+    yyjson_doc *document = read_reference();
+    size_t count = read_rows(document, "paired", 5, rows);
+    for (size_t i = 0; i < count; i++) {
+        const mien_interval interval =
+            mien_paired_interval((uint32_t)rows[i][0], (uint32_t)rows[i][1], (size_t)rows[i][2]);
+        ck_assert_double_eq_tol(interval.low, rows[i][3], 1e-8);
+        ck_assert_double_eq_tol(interval.high, rows[i][4], 1e-8);
+    }
+    yyjson_doc_free(document);
+}
+END_TEST
+
+// Fagerland, Lydersen and Laake, 2014, "Recommended tests and confidence intervals for paired
+// binomial proportions", Statistics in Medicine 33(16): 21 children's airways, Tango's interval.
+START_TEST(the_interval_of_a_published_example) {
+    const mien_interval interval = mien_paired_interval(1, 7, 21);
+    ck_assert_double_eq_tol(interval.low, -0.517, 5e-4);
+    ck_assert_double_eq_tol(interval.high, -0.026, 5e-4);
+}
+END_TEST
+
+/// No picture has one model alone right: by hand, δ = ± z² / (N + z²).
+START_TEST(no_difference_seen_is_not_none) {
+    const double square = 1.959963984540054 * 1.959963984540054;
+    static const size_t sizes[] = {1, 4, 1981, 4000000000};
+    for (size_t i = 0; i < 4; i++) {
+        const mien_interval interval = mien_paired_interval(0, 0, sizes[i]);
+        expect(interval.high, square / ((double)sizes[i] + square), "nothing seen", i);
+        expect(interval.low, -interval.high, "either way", i);
+    }
+    const mien_interval all = mien_paired_interval(9, 0, 9), none = mien_paired_interval(0, 9, 9);
+    ck_assert_double_eq(all.high, 1);
+    ck_assert_double_eq(none.low, -1);
+    ck_assert_double_eq_tol(all.low, -none.high, 1e-12);
+}
+END_TEST
+
+/// Where few pictures tell two models apart the score interval stands, else the bootstrap's.
+START_TEST(pairs_have_the_interval_that_can_say) {
+    enum { MANY = 200 };
+    uint8_t right[2 * MANY];
+    mien_pair pair;
+    for (uint32_t few = 0; few <= MIEN_PAIRED_FEW; few += MIEN_PAIRED_FEW / 2) {
+        for (size_t i = 0; i < MANY; i++) {
+            right[2 * i] = 1;
+            right[2 * i + 1] = i >= few;
+        }
+        ck_assert_int_eq(mien_pairs_compare(right, 2, MANY, &pair, NULL), MIEN_OK);
+        ck_assert_uint_eq(pair.first_only, few);
+        const mien_interval score = mien_paired_interval(few, 0, MANY);
+        const bool same = pair.interval.low == score.low && pair.interval.high == score.high;
+        ck_assert_int_eq(same, few < MIEN_PAIRED_FEW);
+    }
 }
 END_TEST
 
@@ -171,10 +230,12 @@ START_TEST(pairs_are_numpys) {
         expect(pairs[i].p, number(expected, "p", i), "p", i);
         expect(pairs[i].adjusted, number(expected, "adjusted", i), "adjusted p", i);
         ck_assert_double_eq_tol(pairs[i].difference, number(expected, "differences", i), 1e-12);
+        const bool few = mien_paired_is_few(pairs[i].first_only, pairs[i].second_only);
+        const double tolerance = few ? 1e-8 : 1e-12;
         ck_assert_double_eq_tol(pairs[i].interval.low, yyjson_get_num(yyjson_arr_get(interval, 0)),
-                                1e-12);
+                                tolerance);
         ck_assert_double_eq_tol(pairs[i].interval.high, yyjson_get_num(yyjson_arr_get(interval, 1)),
-                                1e-12);
+                                tolerance);
         const mien_pair *found = mien_pairs_find(pairs, models, pairs[i].second, pairs[i].first);
         ck_assert_ptr_eq(found, &pairs[i]);
     }
@@ -304,6 +365,10 @@ int main(void) {
     tcase_add_test(tests, mcnemar_is_scipys);
     tcase_add_test(tests, counts_of_any_size_have_a_p_value);
     tcase_add_test(tests, intervals_of_shares_are_scipys);
+    tcase_add_test(tests, intervals_of_differences_are_those_of_the_likelihood);
+    tcase_add_test(tests, the_interval_of_a_published_example);
+    tcase_add_test(tests, no_difference_seen_is_not_none);
+    tcase_add_test(tests, pairs_have_the_interval_that_can_say);
     tcase_add_test(tests, drops_are_scipys);
     tcase_add_test(tests, needed_pictures_are_scipys);
     tcase_add_test(tests, holm_is_the_closed_test);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/fixtures/reference/statistics.json: tests of paired and unpaired shares, of several at
-once, how many pictures they need, exact intervals of shares, how alike two are, and four made-up
-models compared, by scipy and numpy. With --check it only says whether the file holds what it would
+once, how many pictures they need, exact intervals of shares, score intervals of differences, how
+alike two are, and four made-up models compared, by scipy and numpy. With --check it only says whether the file holds what it would
 write.
 
     tools/debian --with reference python3 tests/reference/make_statistics.py
@@ -12,6 +12,8 @@ import math
 import pathlib
 
 import numpy
+import scipy.optimize
+import scipy.special
 import scipy.stats
 
 import fixture
@@ -34,9 +36,45 @@ SHARES = [(0.10, 0.20, 0.05, 0.8), (0.07, 0.05, 0.05, 0.8), (0.062, 0.108, 0.05 
 EXACT = [(0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (1, 29), (17, 29), (28, 29), (29, 29), (0, 100),
          (100, 100), (1981, 1981)]
 
+# Pictures that one alone has right, and all: few, none, all, and many.
+PAIRED = [(0, 0, 1), (0, 0, 4), (0, 0, 1981), (1, 0, 1), (0, 1, 2), (1, 7, 21), (3, 9, 100),
+          (5, 0, 60), (0, 29, 1981), (14, 15, 1981), (40, 20, 160), (12, 17, 29), (6, 0, 6)]
+FEW = 30  # of pictures that tell two models apart: their interval is not the bootstrap's
+
 
 def exact(right, count):
     return list(scipy.stats.binomtest(right, count).proportion_ci(0.95, method="exact"))
+
+
+def score_interval(first, second, pictures):
+    """The differences that a score test does not reject, the nuisance share by maximising the
+    likelihood itself, not by its closed form: right to about 1e-8."""
+    neither = pictures - first - second
+
+    def surprise(share, difference):
+        shares = numpy.maximum([share + difference, share, 1 - difference - 2 * share], 0)
+        return -scipy.special.xlogy([first, second, neither], shares).sum()
+
+    def statistic(difference):
+        ends = max(0.0, -difference), (1 - difference) / 2
+        inner = scipy.optimize.minimize_scalar(surprise, bounds=ends, args=(difference,),
+                                               method="bounded", options={"xatol": 1e-13}).x
+        share = min(inner, *ends, key=lambda each: surprise(each, difference))
+        variance = pictures * (2 * share + difference * (1 - difference))
+        return (first - second - pictures * difference) / math.sqrt(variance)
+
+    observed, limit = (first - second) / pictures, scipy.stats.norm.ppf(0.975)
+    found = []
+    for end in (-1, 1):
+        if observed == end:
+            found.append(float(end))
+            continue
+        # Not quite from the ends, where the variance may be 0.
+        near, far = observed + end * 1e-11, end * (1 - 1e-11)
+        rest = lambda each, end=end: -end * statistic(each) - limit
+        found.append(scipy.optimize.brentq(rest, near, far, xtol=1e-13) if rest(far) > 0
+                     else float(end))
+    return found
 
 
 def mcnemar(first, second):
@@ -99,6 +137,7 @@ def models():
     alone = [(int((right[a] & ~right[b]).sum()), int((right[b] & ~right[a]).sum()))
              for a, b in two]
     values = [mcnemar(*each) for each in alone]
+    intervals = numpy.quantile(resampled, [0.025, 0.975], axis=0).T.tolist()
     return {
         "models": len(skills),
         "pictures": count,
@@ -107,7 +146,8 @@ def models():
         "p": values,
         "adjusted": holm(values),
         "differences": [float(right[a].mean() - right[b].mean()) for a, b in two],
-        "intervals": numpy.quantile(resampled, [0.025, 0.975], axis=0).T.tolist(),
+        "intervals": [score_interval(*each, count) if sum(each) < FEW else resampled
+                      for each, resampled in zip(alone, intervals)],
     }
 
 
@@ -123,6 +163,7 @@ def make():
         "holm": [{"values": each, "adjusted": holm(each)} for each in FAMILIES],
         "diversity": [[*each, float(yules_q(*each))] for each in TABLES],
         "needed": needed,
+        "paired": [[*each, *score_interval(*each)] for each in PAIRED],
         "shares": [[*each, *map(float, exact(*each))] for each in EXACT],
         "comparison": models(),
     }
