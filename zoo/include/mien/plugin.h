@@ -156,8 +156,9 @@ typedef struct mien_plugin {
     /// Frees an instance; never NULL-called. [one thread at a time per instance]
     void (*close)(mien_instance *instance);
 
-    /// Optional capabilities by name ("mien.explain/1"): a constant struct that the capability's
-    /// header defines, or NULL for names not known. [any thread] May itself be NULL.
+    /// Optional capabilities, by a name with a version: a constant struct that the capability's
+    /// header defines, or NULL for names not known. This version of Mien defines none and asks for
+    /// none: it is how later ones add some without a new ABI. [any thread] May itself be NULL.
     const void *(*get_extension)(const char *name);
 } mien_plugin;
 
