@@ -3,8 +3,8 @@
 
 #include "host/cli/ballots.h"
 #include "host/cli/exit_code.h"
-#include "host/cli/interrupt.h"
 #include "host/cli/progress.h"
+#include "host/cli/walk.h"
 #include "host/probabilities.h"
 
 #include <math.h>
@@ -25,7 +25,7 @@ typedef struct {
     mien_evaluation *evaluation;
     worker *workers; ///< one for each model that can answer
     size_t count;
-    const char **paths;
+    bool all_failed; ///< no model can answer any more
     size_t *pending; ///< pictures whose inputs stand in the batch
     size_t pending_count;
     uint64_t *digests; ///< by picture, where a model was fitted to some; else NULL
@@ -110,6 +110,7 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
         }
     }
     state->pending_count = 0;
+    state->all_failed = !mien_evaluation_scored(state->evaluation);
     return status;
 }
 
@@ -139,34 +140,13 @@ static void take(evaluator *state, const mien_loader_item *item) {
     state->evaluation->used[state->evaluation->used_count++] = item->index;
 }
 
-static mien_status consume(evaluator *state, mien_loader *loader, mien_progress *progress,
-                           mien_error *error) {
-    mien_evaluation *evaluation = state->evaluation;
-    const mien_loader_item *item = NULL;
-    size_t done = 0;
-    mien_status status;
-    while ((status = mien_loader_next(loader, &item, error)) == MIEN_OK && item &&
-           mien_evaluation_scored(evaluation)) {
-        if (item->status != MIEN_OK) {
-            mien_progress_clear(progress);
-            mien_complain(evaluation->command, "%s", item->message);
-            evaluation->unreadable++;
-        } else if (!leave_out(state, item)) {
-            take(state, item);
-            if (state->pending_count == evaluation->batch) {
-                status = run_batch(state, error);
-            }
-        }
-        if (status == MIEN_OK && mien_interrupted()) {
-            status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu pictures",
-                               done + 1, evaluation->index.count);
-        }
-        if (status != MIEN_OK) {
-            return status;
-        }
-        mien_progress_update(progress, ++done);
+static mien_status take_picture(void *context, const mien_loader_item *item, mien_error *error) {
+    evaluator *state = context;
+    if (leave_out(state, item)) {
+        return MIEN_OK;
     }
-    return status == MIEN_OK ? run_batch(state, error) : status;
+    take(state, item);
+    return state->pending_count == state->evaluation->batch ? run_batch(state, error) : MIEN_OK;
 }
 
 /// [any thread]
@@ -220,21 +200,18 @@ static mien_status pass(evaluator *state, mien_error *error) {
     for (size_t i = 0; i < state->count; i++) {
         mien_answerer_list_rules(state->workers[i].row->model, specs + state->workers[i].first);
     }
-    const mien_loader_options options = {.paths = state->paths,
-                                         .path_count = state->evaluation->index.count,
-                                         .inputs = specs,
-                                         .input_count = rules,
-                                         .alter = alter,
-                                         .context = state};
-    mien_loader *loader = NULL;
-    mien_progress progress;
-    mien_progress_start(&progress, options.path_count);
-    mien_status status = mien_loader_open(&options, &loader, error);
+    mien_evaluation *evaluation = state->evaluation;
+    const mien_walk pictures = {
+        .command = evaluation->command,
+        .index = &evaluation->index,
+        .loader = {.inputs = specs, .input_count = rules, .alter = alter, .context = state},
+        .take = take_picture,
+        .context = state,
+        .enough = &state->all_failed};
+    mien_status status = mien_walk_run(&pictures, &evaluation->unreadable, error);
     if (status == MIEN_OK) {
-        status = consume(state, loader, &progress, error);
+        status = run_batch(state, error);
     }
-    mien_progress_clear(&progress);
-    mien_loader_close(loader);
     free((void *)specs);
     return status == MIEN_OK ? say_what_is_left(state->evaluation, error) : status;
 }
@@ -276,16 +253,11 @@ static mien_status prepare_worker(const evaluator *state, mien_evaluation_row *r
 static mien_status prepare(evaluator *state, mien_error *error) {
     mien_evaluation *evaluation = state->evaluation;
     state->workers = calloc(evaluation->count, sizeof *state->workers);
-    state->paths = (const char **)calloc(evaluation->index.count, sizeof *state->paths);
     state->pending = calloc(evaluation->batch, sizeof *state->pending);
     evaluation->used = calloc(evaluation->index.count, sizeof *evaluation->used);
     state->shares = calloc(evaluation->class_count, sizeof *state->shares);
-    if (!state->workers || !state->paths || !state->pending || !evaluation->used ||
-        !state->shares) {
+    if (!state->workers || !state->pending || !evaluation->used || !state->shares) {
         return mien_fail_memory(error, "an evaluation");
-    }
-    for (size_t i = 0; i < evaluation->index.count; i++) {
-        state->paths[i] = evaluation->index.items[i].path;
     }
     mien_status status = MIEN_OK;
     bool fitted = false;
@@ -332,7 +304,6 @@ static void clear(evaluator *state) {
         mien_ballots_clear(&state->workers[i].ballots);
     }
     free(state->workers);
-    free((void *)state->paths);
     free(state->pending);
     free(state->digests);
     free(state->shares);

@@ -1,67 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which pictures are fitted to, and what the members say of them.
 #include "host/cli/evaluation_run.h"
-#include "host/cli/exit_code.h"
 #include "host/cli/fitting.h"
-#include "host/cli/interrupt.h"
-#include "host/cli/progress.h"
+#include "host/cli/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-// --- A pass over pictures ------------------------------------------------------------------------
-
-/// What a pass does with a picture that can be used.
-typedef mien_status take(void *context, const mien_loader_item *item, mien_error *error);
-
-static mien_status go(mien_loader *loader, size_t total, take *with, void *context,
-                      size_t *unreadable, mien_error *error) {
-    const mien_loader_item *item = NULL;
-    mien_progress progress;
-    mien_progress_start(&progress, total);
-    size_t done = 0;
-    mien_status status;
-    while ((status = mien_loader_next(loader, &item, error)) == MIEN_OK && item) {
-        if (item->status == MIEN_OK) {
-            status = with(context, item, error);
-        } else {
-            mien_progress_clear(&progress);
-            mien_complain("fit", "%s", item->message);
-            ++*unreadable;
-        }
-        if (status == MIEN_OK && mien_interrupted()) {
-            status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu pictures",
-                               done + 1, total);
-        }
-        if (status != MIEN_OK) {
-            break;
-        }
-        mien_progress_update(&progress, ++done);
-    }
-    mien_progress_clear(&progress);
-    return status;
-}
-
-static mien_status pass(const mien_index *index, mien_loader_options *options, take *with,
-                        void *context, size_t *unreadable, mien_error *error) {
-    const char **const paths = (const char **)calloc(index->count + 1, sizeof *paths);
-    if (!paths) {
-        return mien_fail_memory(error, "a list of pictures");
-    }
-    for (size_t i = 0; i < index->count; i++) {
-        paths[i] = index->items[i].path;
-    }
-    options->paths = paths;
-    options->path_count = index->count;
-    mien_loader *loader = NULL;
-    mien_status status = mien_loader_open(options, &loader, error);
-    if (status == MIEN_OK) {
-        status = go(loader, index->count, with, context, unreadable, error);
-    }
-    mien_loader_close(loader);
-    free((void *)paths);
-    return status;
-}
 
 // --- Which pictures ------------------------------------------------------------------------------
 
@@ -86,11 +30,10 @@ static void keep(mien_index *index, const bool *marks) {
 static mien_status cut(mien_fitting *fitting, mien_error *error) {
     mien_index *const index = &fitting->index;
     bool *const marks = calloc(index->count + 1, sizeof *marks);
-    mien_loader_options options = {0};
-    mien_status status = marks ? MIEN_OK : mien_fail_memory(error, "a list of pictures");
-    if (status == MIEN_OK) {
-        status = pass(index, &options, note_readable, marks, &fitting->unreadable, error);
-    }
+    const mien_walk walk = {
+        .command = "fit", .index = index, .take = note_readable, .context = marks};
+    mien_status status = marks ? mien_walk_run(&walk, &fitting->unreadable, error)
+                               : mien_fail_memory(error, "a list of pictures");
     if (status == MIEN_OK) {
         keep(index, marks);
         status = mien_labelled_split(index->items, index->count, fitting->options->validation,
@@ -198,10 +141,13 @@ static mien_status ask(asker *state, mien_error *error) {
         return mien_fail_memory(error, "input rules");
     }
     mien_answerer_list_rules(fitting->answerer, specs);
-    mien_loader_options options = {
-        .inputs = specs, .input_count = rules, .alter = digest, .context = state};
-    mien_status status =
-        pass(&fitting->index, &options, take_picture, state, &fitting->unreadable, error);
+    const mien_walk walk = {
+        .command = "fit",
+        .index = &fitting->index,
+        .loader = {.inputs = specs, .input_count = rules, .alter = digest, .context = state},
+        .take = take_picture,
+        .context = state};
+    mien_status status = mien_walk_run(&walk, &fitting->unreadable, error);
     if (status == MIEN_OK) {
         status = run_batch(state, error);
     }
