@@ -64,6 +64,9 @@ const char *mien_answerer_class(const mien_answerer *answerer, size_t index);
 const mien_manifest_golden *mien_answerer_golden(const mien_answerer *answerer, size_t *count);
 /// Members in the order of their names: what an answer is does not depend on the manifest's order.
 size_t mien_answerer_members(const mien_answerer *answerer);
+/// What the ensemble's manifest calls it: the name or the file that it gives there; a model's own
+/// name.
+const char *mien_answerer_member_name(const mien_answerer *answerer, size_t member);
 /// Whoever runs one keeps to its thread rule.
 mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member);
 /// Where a member stands in the ensemble's manifest.

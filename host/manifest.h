@@ -109,7 +109,7 @@ typedef enum mien_ensemble_rule {
 } mien_ensemble_rule;
 
 typedef struct mien_ensemble_member {
-    mien_manifest_text model;           ///< a manifest's name
+    mien_manifest_text model;           ///< a manifest's name or file (mien_registry_member())
     double weight;                      ///< over 0; not normalised
     double temperature;                 ///< over 0; divides its logits
     mien_manifest_numbers coefficients; ///< stack: classes × classes
@@ -320,6 +320,10 @@ MIEN_MUST_CHECK mien_status mien_manifest_parse(const void *bytes, size_t size, 
 
 /// NULL is allowed.
 void mien_manifest_free(mien_manifest *manifest);
+
+/// Whether a text that says which manifest is meant is the path of its file, having a slash or
+/// ending in .yaml or .yml, rather than its name. [any thread]
+bool mien_manifest_is_path(const char *text);
 
 /// "model", "ensemble", "dataset", "recipe", "sweep". Static.
 const char *mien_manifest_kind_text(mien_manifest_kind kind);

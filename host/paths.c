@@ -22,6 +22,12 @@ void mien_paths_free(mien_paths *paths) {
     *paths = (mien_paths){0};
 }
 
+bool mien_paths_same(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 static mien_status append(mien_paths *paths, const char *path, mien_error *error) {
     if (paths->count == paths->capacity) {
         size_t capacity, bytes;

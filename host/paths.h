@@ -42,6 +42,9 @@ MIEN_MUST_CHECK mien_status mien_paths_add_subfolders(mien_paths *names, const c
 /// True for a name that ends as a picture's does. [any thread]
 bool mien_paths_is_picture(const char *path);
 
+/// Whether both are there, and are one file, by links or by other ways to it. [any thread]
+bool mien_paths_same(const char *a, const char *b);
+
 /// Frees the items and empties the list.
 void mien_paths_free(mien_paths *paths);
 

@@ -6,7 +6,8 @@
 /// (colons between), then ./manifests, then ../share/mien/manifests beside the program's folder,
 /// then the install folder. Plugins: NAME.so in the folders of MIEN_PLUGIN_PATH, then
 /// ../lib/mien/plugins beside the program's folder, then the install folder. The first one found
-/// counts. A plugin is found by name only: no manifest can make the host load a file of its choice.
+/// counts. An ensemble's members are looked for in its own folder before all these. A plugin is
+/// found by name only: no manifest can make the host load a file of its choice.
 /// Listing reads manifests and runs no plugin code.
 #ifndef MIEN_HOST_REGISTRY_H
 #define MIEN_HOST_REGISTRY_H
@@ -36,6 +37,24 @@ void mien_registry_free(mien_registry *registry);
 /// [any thread]
 MIEN_MUST_CHECK mien_status mien_registry_manifest(const mien_registry *registry, const char *name,
                                                    mien_manifest **manifest, mien_error *error);
+
+/// Reads the manifest of a member of an ensemble. A name is looked for in the ensemble's folder as
+/// in one of manifests, then where all are; a file is seen from the ensemble's folder, and inside
+/// it, as all paths of manifests. The manifest is the caller's, and a model's: an ensemble is no
+/// member. Errors, with the ensemble's file:line:column in front: MIEN_NOT_FOUND (names the
+/// folders searched), MIEN_BAD_INPUT (no model, a path that leads outside), and
+/// mien_manifest_read()'s. [any thread]
+MIEN_MUST_CHECK mien_status mien_registry_member(const mien_registry *registry,
+                                                 const mien_manifest *ensemble, size_t member,
+                                                 mien_manifest **manifest, mien_error *error);
+
+/// What names the same member in an ensemble whose file is `path`, which need not be there: free()
+/// it. Errors: as mien_registry_member()'s, and MIEN_INVALID_ARGUMENT where nothing does, or where
+/// `path` is the member's own file. [any thread]
+MIEN_MUST_CHECK mien_status mien_registry_member_from(const mien_registry *registry,
+                                                      const mien_manifest *ensemble, size_t member,
+                                                      const char *path, char **text,
+                                                      mien_error *error);
 
 /// One manifest found. A broken one is listed too, with its error.
 typedef struct mien_registry_entry {

@@ -219,6 +219,12 @@ size_t mien_answerer_members(const mien_answerer *answerer) {
     return answerer->count;
 }
 
+const char *mien_answerer_member_name(const mien_answerer *answerer, size_t member) {
+    const mien_voter *const voter = &answerer->voters[member];
+    return answerer->manifest ? answerer->manifest->ensemble.members[voter->place].model.text
+                              : mien_model_manifest_of(voter->model)->name.text;
+}
+
 mien_model *mien_answerer_member(const mien_answerer *answerer, size_t member) {
     return answerer->voters[member].model;
 }

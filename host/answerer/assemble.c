@@ -2,6 +2,7 @@
 // An ensemble put together: members loaded, classes aligned by name, equal input rules found.
 #include "host/answerer/internal.h"
 #include "host/loader.h"
+#include "host/paths.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +26,38 @@ static void sort_voters(mien_answerer *answerer) {
     }
 }
 
+/// A name and a path may be one model's.
+static mien_status check_different(const mien_answerer *answerer, const mien_voter *voter,
+                                   const mien_manifest *manifest, mien_error *error) {
+    for (const mien_voter *each = answerer->voters; each < voter; each++) {
+        if (mien_paths_same(mien_model_manifest_of(each->model)->path, manifest->path)) {
+            const bool in_order = each->place < voter->place;
+            const mien_manifest_text one = member_of(answerer, in_order ? each : voter)->model;
+            const mien_manifest_text other = member_of(answerer, in_order ? voter : each)->model;
+            return mien_manifest_fail(answerer->manifest, other.at, error, MIEN_BAD_INPUT,
+                                      "members \"%s\" and \"%s\" are one model; raise its weight "
+                                      "instead",
+                                      one.text, other.text);
+        }
+    }
+    return MIEN_OK;
+}
+
 static mien_status load_voter(mien_registry *registry, const mien_model_options *options,
                               mien_answerer *answerer, mien_voter *voter, mien_error *error) {
     const mien_manifest_text name = member_of(answerer, voter)->model;
-    mien_status status = mien_model_load(registry, name.text, options, &voter->model, error);
+    mien_manifest *manifest = NULL;
+    mien_status status =
+        mien_registry_member(registry, answerer->manifest, voter->place, &manifest, error);
+    if (status != MIEN_OK) {
+        return status;
+    }
+    status = check_different(answerer, voter, manifest, error);
+    if (status != MIEN_OK) {
+        mien_manifest_free(manifest);
+        return status;
+    }
+    status = mien_model_load_manifest(registry, manifest, options, &voter->model, error);
     if (status != MIEN_OK) {
         status = mien_error_context(error, status, "member \"%s\"", name.text);
         return mien_manifest_locate(answerer->manifest, name.at, status, error);

@@ -8,10 +8,8 @@
 
 enum { DIGITS = 7 };
 
-/// As the ensemble's manifest calls it.
 static const char *name_of(const mien_evaluation_row *row, size_t member) {
-    const mien_manifest *manifest = mien_answerer_manifest(row->model);
-    return manifest->ensemble.members[mien_answerer_place(row->model, member)].model.text;
+    return mien_answerer_member_name(row->model, member);
 }
 
 // --- For people ----------------------------------------------------------------------------------

@@ -70,9 +70,8 @@ static void add_sources(yyjson_mut_doc *document, yyjson_mut_val *object,
     const mien_explainer *own = each->explainer.model;
     yyjson_mut_val *array = yyjson_mut_obj_add_arr(document, object, own ? "layers" : "members");
     for (size_t i = 0; !own && i < mien_answerer_members(each->answerer); i++) {
-        const mien_model *member = mien_answerer_member(each->answerer, i);
-        yyjson_mut_arr_append(array,
-                              mien_json_text(document, mien_model_manifest_of(member)->name.text));
+        yyjson_mut_arr_append(
+            array, mien_json_text(document, mien_answerer_member_name(each->answerer, i)));
     }
     for (size_t i = 0; own && i < mien_explainer_layer_count(own); i++) {
         const char *layer = mien_explainer_layer(own, i)->name;

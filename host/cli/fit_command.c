@@ -12,8 +12,8 @@ typedef struct {
     bool json;
 } values;
 
-static mien_status write_results(const values *options, const mien_fitting *fitting,
-                                 mien_error *error) {
+static mien_status write_results(const values *options, const mien_registry *registry,
+                                 const mien_fitting *fitting, mien_error *error) {
     const mien_fitting_row *const chosen = &fitting->rows[options->how.method];
     mien_status status = MIEN_OK;
     if (options->output && chosen->error.status != MIEN_OK) {
@@ -21,7 +21,7 @@ static mien_status write_results(const values *options, const mien_fitting *fitt
         status = mien_error_context(error, chosen->error.status, "%s",
                                     mien_fit_method_names[options->how.method]);
     } else if (options->output) {
-        status = mien_fitting_write(fitting, options->output, error);
+        status = mien_fitting_write(fitting, registry, options->output, error);
     }
     if (status != MIEN_OK) {
         return status;
@@ -40,7 +40,7 @@ static mien_status fit(mien_registry *registry, const mien_arguments *arguments,
     if (status == MIEN_OK) {
         status = mien_fitting_run(registry, ensemble, dataset, &options->how, fitting, error);
     }
-    return status == MIEN_OK ? write_results(options, fitting, error) : status;
+    return status == MIEN_OK ? write_results(options, registry, fitting, error) : status;
 }
 
 static int run(const mien_arguments *arguments) {

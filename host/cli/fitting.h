@@ -69,14 +69,17 @@ MIEN_MUST_CHECK mien_status mien_fitting_ask(mien_fitting *fitting, mien_error *
 MIEN_MUST_CHECK mien_status mien_fitting_fit(mien_fitting *fitting, mien_error *error);
 
 /// Whether a fitted manifest can be written there, before the work begins. Errors:
-/// MIEN_INVALID_ARGUMENT (no NAME.yaml, the file of the ensemble itself, a data set whose name no
-/// manifest can hold), MIEN_IO (no such folder), those of reading the ensemble's manifest.
+/// MIEN_INVALID_ARGUMENT (no NAME.yaml, the file of the ensemble itself or of a member, a folder
+/// from which a member cannot be named, a data set whose name no manifest can hold), MIEN_IO (no
+/// such folder), those of reading the ensemble's manifest and finding its members.
 MIEN_MUST_CHECK mien_status mien_fitting_check_output(const mien_registry *registry,
                                                       const char *ensemble, const char *dataset,
                                                       const char *output, mien_error *error);
 /// Writes the ensemble with the numbers of the chosen method, and beside it the list of pictures.
-/// Errors: mien_replace_file()'s with the path, MIEN_OUT_OF_MEMORY.
-MIEN_MUST_CHECK mien_status mien_fitting_write(const mien_fitting *fitting, const char *output,
+/// Members are named as that place needs it. Errors: mien_replace_file()'s with the path,
+/// mien_registry_member_from()'s, MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_fitting_write(const mien_fitting *fitting,
+                                               const mien_registry *registry, const char *output,
                                                mien_error *error);
 
 /// For people, and one indented JSON object; `output`: where the manifest was written, or NULL.

@@ -8,7 +8,7 @@
 #include <math.h>
 
 static const char *member_name(const mien_fitting *fitting, size_t member) {
-    return mien_model_manifest_of(mien_answerer_member(fitting->answerer, member))->name.text;
+    return mien_answerer_member_name(fitting->answerer, member);
 }
 
 // --- For people ----------------------------------------------------------------------------------

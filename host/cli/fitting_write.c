@@ -7,13 +7,13 @@
 // own.
 #include "host/cli/fitting.h"
 #include "host/manifest/bind.h"
+#include "host/paths.h"
 #include "mien/weights.h"
 #include "zoo/replace.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char manifest_ending[] = ".yaml", list_ending[] = ".pictures",
@@ -60,6 +60,18 @@ static mien_status check_name(const char *output, mien_error *error) {
     return status;
 }
 
+/// Whether the members can be named there.
+static mien_status check_members(const mien_registry *registry, const mien_manifest *manifest,
+                                 const char *output, mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < manifest->ensemble.member_count && status == MIEN_OK; i++) {
+        char *text = NULL;
+        status = mien_registry_member_from(registry, manifest, i, output, &text, error);
+        free(text);
+    }
+    return status == MIEN_INVALID_ARGUMENT ? mien_error_context(error, status, "--output") : status;
+}
+
 mien_status mien_fitting_check_output(const mien_registry *registry, const char *ensemble,
                                       const char *dataset, const char *output, mien_error *error) {
     mien_manifest *manifest = NULL;
@@ -75,12 +87,13 @@ mien_status mien_fitting_check_output(const mien_registry *registry, const char 
     if (status == MIEN_OK) {
         status = mien_registry_manifest(registry, ensemble, &manifest, error);
     }
-    struct stat from, to;
-    if (status == MIEN_OK && stat(manifest->path, &from) == 0 && stat(output, &to) == 0 &&
-        from.st_dev == to.st_dev && from.st_ino == to.st_ino) {
+    if (status == MIEN_OK && mien_paths_same(manifest->path, output)) {
         status = mien_fail(error, MIEN_INVALID_ARGUMENT,
                            "--output is the ensemble itself, which is needed to fit it again; name "
                            "another file");
+    }
+    if (status == MIEN_OK && manifest->kind == MIEN_KIND_ENSEMBLE) {
+        status = check_members(registry, manifest, output, error);
     }
     mien_manifest_free(manifest);
     return status;
@@ -88,15 +101,32 @@ mien_status mien_fitting_check_output(const mien_registry *registry, const char 
 
 // --- After ---------------------------------------------------------------------------------------
 
-/// The members in their manifest's order; free() the list. NULL when memory is out.
-static mien_ensemble_member *list_members(const mien_fitting *fitting,
-                                          const mien_ensemble_manifest *ensemble) {
+static void free_members(mien_ensemble_member *members, size_t count) {
+    for (size_t i = 0; members && i < count; i++) {
+        free((char *)members[i].model.text);
+    }
+    free(members);
+}
+
+/// The members in their manifest's order, named as seen from the output; free_members() them, also
+/// after a failure.
+static mien_status list_members(const mien_fitting *fitting, const mien_registry *registry,
+                                const char *output, mien_ensemble_member **list,
+                                mien_error *error) {
+    const mien_manifest *const manifest = mien_answerer_manifest(fitting->answerer);
+    const mien_ensemble_manifest *const ensemble = &manifest->ensemble;
     const mien_combination *const how = &fitting->rows[fitting->options->method].fit.how;
     const size_t block = how->classes * how->classes;
     mien_ensemble_member *const members = calloc(ensemble->member_count, sizeof *members);
-    for (size_t i = 0; members && i < ensemble->member_count; i++) {
-        mien_ensemble_member *const each = &members[mien_answerer_place(fitting->answerer, i)];
-        *each = ensemble->members[mien_answerer_place(fitting->answerer, i)];
+    mien_status status = members ? MIEN_OK : mien_fail_memory(error, "a manifest");
+    *list = members;
+    for (size_t i = 0; i < ensemble->member_count && status == MIEN_OK; i++) {
+        const size_t place = mien_answerer_place(fitting->answerer, i);
+        mien_ensemble_member *const each = &members[place];
+        char *text = NULL;
+        status = mien_registry_member_from(registry, manifest, place, output, &text, error);
+        *each = ensemble->members[place];
+        each->model.text = text;
         each->weight = how->weights[i];
         each->temperature = how->temperatures[i];
         each->coefficients = (mien_manifest_numbers){0};
@@ -105,7 +135,7 @@ static mien_ensemble_member *list_members(const mien_fitting *fitting,
             each->coefficients.count = block;
         }
     }
-    return members;
+    return status;
 }
 
 static mien_ensemble_fit describe_fit(const mien_fitting *fitting) {
@@ -182,12 +212,14 @@ static mien_status write_both(const mien_fitting *fitting, mien_manifest *fitted
     return status;
 }
 
-mien_status mien_fitting_write(const mien_fitting *fitting, const char *output, mien_error *error) {
+mien_status mien_fitting_write(const mien_fitting *fitting, const mien_registry *registry,
+                               const char *output, mien_error *error) {
     mien_manifest fitted = *mien_answerer_manifest(fitting->answerer);
     const mien_combination *const how = &fitting->rows[fitting->options->method].fit.how;
     char *const name = name_of(output);
-    mien_ensemble_member *const members = list_members(fitting, &fitted.ensemble);
-    mien_status status = name && members ? MIEN_OK : mien_fail_memory(error, "a manifest");
+    mien_ensemble_member *members = NULL;
+    mien_status status = name ? list_members(fitting, registry, output, &members, error)
+                              : mien_fail_memory(error, "a manifest");
     if (status == MIEN_OK) {
         fitted.name.text = name;
         fitted.ensemble.members = members;
@@ -202,6 +234,6 @@ mien_status mien_fitting_write(const mien_fitting *fitting, const char *output, 
         status = write_both(fitting, &fitted, output, error);
     }
     free(name);
-    free(members);
+    free_members(members, fitted.ensemble.member_count);
     return status;
 }

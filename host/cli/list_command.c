@@ -46,20 +46,33 @@ static mien_status add_model(const mien_declaration *model, row *each) {
     return status;
 }
 
+/// Takes the manifest.
+static mien_status add_member(mien_registry *registry, mien_manifest *manifest,
+                              mien_manifest_text name, row *each) {
+    mien_declaration member;
+    mien_status status =
+        mien_model_declare_manifest(registry, manifest, NULL, &member, &each->error);
+    if (status != MIEN_OK) {
+        mien_manifest_free(manifest);
+    } else {
+        status = add_model(&member, each);
+        mien_declaration_free(&member);
+    }
+    if (status != MIEN_OK) {
+        mien_error_context(&each->error, status, "member \"%s\"", name.text);
+        mien_manifest_locate(each->entry->manifest, name.at, status, &each->error);
+    }
+    return status;
+}
+
 static mien_status add_members(mien_registry *registry, row *each) {
     const mien_manifest *manifest = each->entry->manifest;
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < manifest->ensemble.member_count && status == MIEN_OK; i++) {
-        const mien_manifest_text name = manifest->ensemble.members[i].model;
-        mien_declaration member;
-        status = mien_model_declare(registry, name.text, NULL, &member, &each->error);
+        mien_manifest *member = NULL;
+        status = mien_registry_member(registry, manifest, i, &member, &each->error);
         if (status == MIEN_OK) {
-            status = add_model(&member, each);
-            mien_declaration_free(&member);
-        }
-        if (status != MIEN_OK) {
-            mien_error_context(&each->error, status, "%s:%u:%u: member \"%s\"", manifest->path,
-                               name.at.line, name.at.column, name.text);
+            status = add_member(registry, member, manifest->ensemble.members[i].model, each);
         }
     }
     return status;

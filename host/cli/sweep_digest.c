@@ -9,16 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 8 };
-
 static mien_status digest_stream(FILE *file, char **text, const size_t *size,
                                  char digest[MIEN_SHA256_HEX], mien_error *error) {
     bool good = file && !ferror(file);
     if (file && fclose(file) != 0) {
         good = false;
     }
-    mien_status status = good ? mien_sha256_bytes(*text, *size, digest, error)
-                              : mien_fail_memory(error, "a digest");
+    mien_status status =
+        good ? mien_sha256_bytes(*text, *size, digest, error) : mien_fail_memory(error, "a digest");
     free(*text);
     return status;
 }
@@ -41,18 +39,22 @@ static void write_plugin(const mien_registry *registry, const char *name, FILE *
     }
 }
 
-/// One that cannot be read says so in its row; here its status stands for it.
-static void write_model(const mien_registry *registry, const char *name, int depth, FILE *file) {
-    mien_manifest *manifest = NULL;
-    mien_error problem = MIEN_ERROR_INIT;
-    if (mien_registry_manifest(registry, name, &manifest, &problem) != MIEN_OK ||
-        mien_manifest_describe(manifest, file, &problem) != MIEN_OK) {
-        fprintf(file, "unreadable %d\n", (int)problem.status);
+/// Takes the manifest, NULL where it cannot be read: its row says so, and here its status stands
+/// for it.
+static void write_model(const mien_registry *registry, mien_manifest *manifest, mien_status status,
+                        FILE *file) {
+    if (status == MIEN_OK) {
+        status = mien_manifest_describe(manifest, file, NULL);
+    }
+    if (status != MIEN_OK) {
+        fprintf(file, "unreadable %d\n", (int)status);
     } else if (manifest->kind == MIEN_KIND_MODEL) {
         write_plugin(registry, manifest->model.plugin.text, file);
-    } else if (manifest->kind == MIEN_KIND_ENSEMBLE && depth < DEEPEST) {
+    } else if (manifest->kind == MIEN_KIND_ENSEMBLE) {
         for (size_t i = 0; i < manifest->ensemble.member_count; i++) {
-            write_model(registry, manifest->ensemble.members[i].model.text, depth + 1, file);
+            mien_manifest *member = NULL;
+            status = mien_registry_member(registry, manifest, i, &member, NULL);
+            write_model(registry, member, status, file); // a member is a model, and has none
         }
     }
     mien_manifest_free(manifest);
@@ -64,7 +66,9 @@ mien_status mien_sweep_digest_model(const mien_sweep *sweep, const char *name,
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (file) {
-        write_model(sweep->registry, name, 0, file);
+        mien_manifest *manifest = NULL;
+        const mien_status status = mien_registry_manifest(sweep->registry, name, &manifest, NULL);
+        write_model(sweep->registry, manifest, status, file);
     }
     return digest_stream(file, &text, &size, digest, error);
 }

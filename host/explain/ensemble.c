@@ -26,12 +26,11 @@ const mien_input_spec mien_ensemble_view = {.size = sizeof mien_ensemble_view,
 /// Says which member it was.
 static mien_status blame(const mien_ensemble_explainer *explainer, size_t member,
                          mien_status status, mien_error *error) {
-    const mien_model *const model = mien_answerer_member(explainer->ensemble, member);
     return status == MIEN_OK || status == MIEN_CANCELLED
                ? status
                : mien_error_context(error, status, "%s: member \"%s\"",
                                     mien_answerer_manifest(explainer->ensemble)->name.text,
-                                    mien_model_manifest_of(model)->name.text);
+                                    mien_answerer_member_name(explainer->ensemble, member));
 }
 
 static mien_status create(mien_ensemble_explainer *made, const mien_explain_options *options,

@@ -14,6 +14,8 @@ static const char *form_text(mien_text_form form) {
         return "a name of lower-case letters, digits and hyphens, at most 64";
     case MIEN_FORM_PATH:
         return "a relative path inside the manifest's folder";
+    case MIEN_FORM_MANIFEST:
+        return "a manifest's name, or a relative path of its file inside the manifest's folder";
     case MIEN_FORM_SHA256:
         return "64 lower-case hexadecimal digits";
     case MIEN_FORM_VALUE:

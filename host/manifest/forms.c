@@ -31,6 +31,21 @@ static const char *name_objection(const char *text) {
     return "no name; names are lower-case letters, digits and hyphens between them, at most 64";
 }
 
+bool mien_manifest_is_path(const char *text) {
+    const char *const dot = strrchr(text, '.');
+    return strchr(text, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+}
+
+static const char *manifest_objection(const char *text, bool allow_outside) {
+    if (mien_manifest_is_path(text)) {
+        return allow_outside ? NULL : path_objection(text);
+    }
+    return name_objection(text)
+               ? "neither a name, which is lower-case letters, digits and hyphens between them, at "
+                 "most 64, nor a file, which has a slash or ends in .yaml"
+               : NULL;
+}
+
 const char *mien_text_objection(mien_text_form form, const char *text, bool allow_outside) {
     const size_t length = strlen(text);
     if (length == 0) {
@@ -44,6 +59,8 @@ const char *mien_text_objection(mien_text_form form, const char *text, bool allo
         return name_objection(text);
     case MIEN_FORM_PATH:
         return allow_outside ? NULL : path_objection(text);
+    case MIEN_FORM_MANIFEST:
+        return manifest_objection(text, allow_outside);
     case MIEN_FORM_SHA256:
         return length == SHA256_DIGITS && strspn(text, "0123456789abcdef") == length
                    ? NULL

@@ -47,11 +47,15 @@ static void add_range(struct builder *builder, yyjson_mut_val *to, const mien_fi
     add_number(builder, to, "maximum", field->maximum);
 }
 
+#define NAME "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?"
+// Not absolute, no part that is "..".
+#define INSIDE "(?!/)(?!(.*/)?\\.\\.(/|$))"
+
 static yyjson_mut_val *form_schema(struct builder *builder, mien_text_form form) {
     static const char *const patterns[] = {
-        [MIEN_FORM_NAME] = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
-        // Not absolute, no part that is "..".
-        [MIEN_FORM_PATH] = "^(?!/)(?!(.*/)?\\.\\.(/|$)).+$",
+        [MIEN_FORM_NAME] = "^" NAME "$",
+        [MIEN_FORM_PATH] = "^" INSIDE ".+$",
+        [MIEN_FORM_MANIFEST] = "^(" NAME "|" INSIDE "(.*/.*|.*\\.ya?ml))$",
         [MIEN_FORM_SHA256] = "^[0-9a-f]{64}$",
         [MIEN_FORM_VALUE] = NULL,
     };

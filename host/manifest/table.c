@@ -246,9 +246,10 @@ static const mien_field member_fields[] = {
     {.name = "model",
      .type = MIEN_FIELD_TEXT,
      .required = true,
-     .form = MIEN_FORM_NAME,
+     .form = MIEN_FORM_MANIFEST,
      .offset = offsetof(mien_ensemble_member, model),
-     .help = "Name of a model's manifest."},
+     .help = "A model's manifest: its name, looked for in the ensemble's folder first, or its file "
+             "as seen from there, with a slash or its .yaml."},
     {.name = "weight",
      .type = MIEN_FIELD_NUMBER,
      .minimum = 1e-6,

@@ -26,6 +26,7 @@ typedef enum mien_text_form {
     MIEN_FORM_LINE = 0, ///< 1 to 1000 bytes
     MIEN_FORM_NAME,     ///< [a-z0-9] and hyphens between, at most 64 bytes
     MIEN_FORM_PATH,     ///< relative, inside the manifest's folder
+    MIEN_FORM_MANIFEST, ///< a name, or such a path where mien_manifest_is_path() says so
     MIEN_FORM_SHA256,   ///< 64 lower-case hexadecimal digits
     MIEN_FORM_VALUE,    ///< any scalar, or a list of scalars; PAIRS only
 } mien_text_form;

@@ -22,7 +22,18 @@ typedef struct mien_search_rule {
 } mien_search_rule;
 MIEN_MUST_CHECK mien_status mien_search_path_make(const mien_search_rule *rule,
                                                   mien_search_path *path, mien_error *error);
+/// As `path`, with `folder` to be searched first. Start with `made` zeroed, and free it with
+/// mien_search_path_free(), also after a failure.
+MIEN_MUST_CHECK mien_status mien_search_path_behind(const mien_search_path *path,
+                                                    const char *folder, mien_search_path *made,
+                                                    mien_error *error);
 void mien_search_path_free(mien_search_path *path);
+
+/// The first of FOLDER/NAME.ENDING, FOLDER/NAME/NAME.ENDING and FOLDER/sweeps/NAME.ENDING (the last
+/// two if `nested`) that exists, on the heap; NULL and MIEN_OK when none does.
+MIEN_MUST_CHECK mien_status mien_search_path_find(const mien_search_path *path, const char *name,
+                                                  const char *ending, bool nested, char **found,
+                                                  mien_error *error);
 
 /// "a, b and c" for messages, into `text`; returns it.
 enum { MIEN_SEARCH_TEXT = 1024 };
@@ -40,6 +51,10 @@ struct mien_registry {
 MIEN_MUST_CHECK mien_status mien_registry_find_manifest(const mien_registry *registry,
                                                         const char *name, char **file,
                                                         mien_error *error);
+
+/// Says that no folder of a path has it, with the nearest name. MIEN_NOT_FOUND.
+mien_status mien_registry_not_found(const mien_registry *registry, const mien_search_path *path,
+                                    const char *name, mien_error *error);
 
 /// Reads a manifest found by name: it must call itself that.
 MIEN_MUST_CHECK mien_status mien_registry_read_manifest(const mien_registry *registry,

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/registry/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 mien_status mien_registry_create(const mien_registry_options *options, mien_registry **registry,
                                  mien_error *error) {
@@ -59,30 +57,6 @@ static bool is_name(const char *text) {
     return text[0] != '\0' && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-/// The first of FOLDER/NAME.ENDING, FOLDER/NAME/NAME.ENDING and FOLDER/sweeps/NAME.ENDING (the last
-/// two if `nested`) that exists, on the heap; NULL and MIEN_OK when none does.
-static mien_status find_file(const mien_search_path *path, const char *name, const char *ending,
-                             bool nested, char **found, mien_error *error) {
-    *found = NULL;
-    for (size_t i = 0; i < path->count; i++) {
-        const char *const inner[] = {"", name, "sweeps"};
-        for (int form = 0; form < (nested ? 3 : 1); form++) {
-            char *file = NULL;
-            const int length = asprintf(&file, "%s/%s%s%s%s", path->folders[i], inner[form],
-                                        *inner[form] ? "/" : "", name, ending);
-            if (length < 0) {
-                return mien_fail_memory(error, "a path");
-            }
-            if (access(file, F_OK) == 0) {
-                *found = file;
-                return MIEN_OK;
-            }
-            free(file);
-        }
-    }
-    return MIEN_OK;
-}
-
 static mien_status plugin_not_found(const mien_registry *registry, const char *name,
                                     mien_error *error) {
     char folders[MIEN_SEARCH_TEXT];
@@ -96,11 +70,11 @@ static mien_status plugin_not_found(const mien_registry *registry, const char *n
 }
 
 /// A plugin's name is easily taken for a model's.
-static mien_status manifest_not_found(const mien_registry *registry, const char *name,
-                                      mien_error *error) {
+mien_status mien_registry_not_found(const mien_registry *registry, const mien_search_path *path,
+                                    const char *name, mien_error *error) {
     char folders[MIEN_SEARCH_TEXT];
     const char *before = "; did you mean \"", *after = "\"?";
-    char *nearest = mien_search_path_nearest(&registry->manifests, ".yaml", name);
+    char *nearest = mien_search_path_nearest(path, ".yaml", name);
     if (!nearest) {
         before = "; \"";
         after = "\" is a plugin, which becomes a model by a manifest that names it";
@@ -109,14 +83,14 @@ static mien_status manifest_not_found(const mien_registry *registry, const char 
     mien_status status =
         mien_fail(error, MIEN_NOT_FOUND, "no manifest \"%.64s\"%s%s%s; looked in %s", name,
                   nearest ? before : "", nearest ? nearest : "", nearest ? after : "",
-                  mien_search_path_text(&registry->manifests, folders));
+                  mien_search_path_text(path, folders));
     free(nearest);
     return status;
 }
 
 mien_status mien_registry_find_manifest(const mien_registry *registry, const char *name,
                                         char **file, mien_error *error) {
-    return find_file(&registry->manifests, name, ".yaml", true, file, error);
+    return mien_search_path_find(&registry->manifests, name, ".yaml", true, file, error);
 }
 
 mien_status mien_registry_read_manifest(const mien_registry *registry, const char *file,
@@ -138,14 +112,9 @@ mien_status mien_registry_read_manifest(const mien_registry *registry, const cha
     return MIEN_OK;
 }
 
-static bool is_path(const char *text) {
-    const char *const dot = strrchr(text, '.');
-    return strchr(text, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
-}
-
 mien_status mien_registry_manifest(const mien_registry *registry, const char *name,
                                    mien_manifest **manifest, mien_error *error) {
-    if (is_path(name)) {
+    if (mien_manifest_is_path(name)) {
         return mien_manifest_read(name, &registry->manifest_options, manifest, error);
     }
     if (!is_name(name)) {
@@ -160,7 +129,7 @@ mien_status mien_registry_manifest(const mien_registry *registry, const char *na
         return status;
     }
     if (!file) {
-        return manifest_not_found(registry, name, error);
+        return mien_registry_not_found(registry, &registry->manifests, name, error);
     }
     status = mien_registry_read_manifest(registry, file, name, manifest, error);
     free(file);
@@ -175,7 +144,8 @@ mien_status mien_registry_find_plugin(const mien_registry *registry, const char 
                          name);
     }
     char *file;
-    mien_status status = find_file(&registry->plugins, name, ".so", false, &file, error);
+    mien_status status =
+        mien_search_path_find(&registry->plugins, name, ".so", false, &file, error);
     if (status == MIEN_OK && !file) {
         status = plugin_not_found(registry, name, error);
     }

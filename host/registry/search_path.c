@@ -80,6 +80,15 @@ mien_status mien_search_path_make(const mien_search_rule *rule, mien_search_path
     return status == MIEN_OK ? add(path, rule->install, strlen(rule->install), error) : status;
 }
 
+mien_status mien_search_path_behind(const mien_search_path *path, const char *folder,
+                                    mien_search_path *made, mien_error *error) {
+    mien_status status = add(made, folder, strlen(folder), error);
+    for (size_t i = 0; i < path->count && status == MIEN_OK; i++) {
+        status = add(made, path->folders[i], strlen(path->folders[i]), error);
+    }
+    return status;
+}
+
 void mien_search_path_free(mien_search_path *path) {
     for (size_t i = 0; i < path->count; i++) {
         free(path->folders[i]);
@@ -96,6 +105,29 @@ const char *mien_search_path_text(const mien_search_path *path, char text[MIEN_S
                                  path->folders[i]);
     }
     return path->count ? text : "no folder at all";
+}
+
+mien_status mien_search_path_find(const mien_search_path *path, const char *name,
+                                  const char *ending, bool nested, char **found,
+                                  mien_error *error) {
+    *found = NULL;
+    for (size_t i = 0; i < path->count; i++) {
+        const char *const inner[] = {"", name, "sweeps"};
+        for (int form = 0; form < (nested ? 3 : 1); form++) {
+            char *file = NULL;
+            const int length = asprintf(&file, "%s/%s%s%s%s", path->folders[i], inner[form],
+                                        *inner[form] ? "/" : "", name, ending);
+            if (length < 0) {
+                return mien_fail_memory(error, "a path");
+            }
+            if (access(file, F_OK) == 0) {
+                *found = file;
+                return MIEN_OK;
+            }
+            free(file);
+        }
+    }
+    return MIEN_OK;
 }
 
 static int compare(const void *a, const void *b) {

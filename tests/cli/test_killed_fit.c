@@ -59,7 +59,7 @@ static mien_status fit(int64_t seed, mien_error *error) {
     char *data = strdup(path_of("data"));
     mien_status status = mien_fitting_run(registry, "e", data, &options, &fitting, error);
     if (status == MIEN_OK) {
-        status = mien_fitting_write(&fitting, path_of("fitted.yaml"), error);
+        status = mien_fitting_write(&fitting, registry, path_of("fitted.yaml"), error);
     }
     mien_fitting_clear(&fitting);
     mien_registry_free(registry);

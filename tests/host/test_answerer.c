@@ -234,7 +234,8 @@ START_TEST(what_cannot_vote_is_refused_by_name) {
                   "e.yaml:4:31: member \"gone\"");
     check_refused("classes: [a, d]\nmembers: [{model: m}]\n", MIEN_BAD_INPUT,
                   "member \"m\" lacks the class \"d\"");
-    check_refused("members: [{model: e}]\n", MIEN_INVALID_ARGUMENT, "a model is needed here");
+    check_refused("members: [{model: m}, {model: ./m.yaml}]\n", MIEN_BAD_INPUT,
+                  "e.yaml:4:31: members \"m\" and \"./m.yaml\" are one model");
     check_refused("rule: stack\nmembers: [{model: m}]\n", MIEN_BAD_INPUT,
                   "intercept of e has 0 numbers");
     check_refused("rule: stack\nintercept: [0, 0, 0]\n"

@@ -392,6 +392,27 @@ START_TEST(test_ensemble_teaches) {
 }
 END_TEST
 
+/// One in a folder of its own, with a member below it, is a teacher by its path.
+START_TEST(test_ensemble_of_files_teaches) {
+    static const char text[] = "schema: 1\nkind: ensemble\nname: apart\nmembers: [{model: "
+                               "nets/q.yaml}]\n";
+    char nets[4096], path[4096];
+    snprintf(nets, sizeof nets, "%s/apart/nets", folder);
+    snprintf(path, sizeof path, "%s/apart/apart.yaml", folder);
+    write_file(folder, "apart/apart.yaml", text, sizeof text - 1);
+    write_file(folder, "apart/nets/note", "x", 1); // makes the folder
+    write_model(nets, "q", "sound", "input: {height: 12, width: 8}\n");
+    float *ensemble = distill_from(path, 1);
+    snprintf(path, sizeof path, "%s/q.yaml", nets);
+    float *q = distill_from(path, 1);
+    for (size_t i = 0; i < PICTURES * CLASSES; i++) {
+        ck_assert_double_eq_tol((double)ensemble[i], (double)q[i], 1e-6);
+    }
+    free(ensemble);
+    free(q);
+}
+END_TEST
+
 /// Changes each thing that an ensemble's answer depends on: another file every time.
 START_TEST(test_changed_ensemble_answers_itself) {
     static const char *const members[] = {
@@ -491,6 +512,7 @@ int main(void) {
     tcase_add_loop_test(tests, test_damaged_answers_are_made_again, 0, WAYS);
     tcase_add_test(tests, test_cache_that_cannot_be_written);
     tcase_add_test(tests, test_ensemble_teaches);
+    tcase_add_test(tests, test_ensemble_of_files_teaches);
     tcase_add_test(tests, test_changed_ensemble_answers_itself);
     tcase_add_test(tests, test_key_of_a_model_stays);
     tcase_add_test(tests, test_refusals);

@@ -18,7 +18,7 @@ const char **mien_trainer_list_classes(const mien_trainer *trainer) {
 /// A teacher is named; a file of one is given as seen from the recipe.
 static mien_status find(const mien_trainer *trainer, char **name, mien_error *error) {
     const mien_manifest_text teacher = trainer->recipe->distill.teacher;
-    if (strchr(teacher.text, '/') || strstr(teacher.text, ".yaml")) {
+    if (mien_manifest_is_path(teacher.text)) {
         return mien_manifest_resolve(trainer->manifest, teacher, name, error);
     }
     *name = strdup(teacher.text);
