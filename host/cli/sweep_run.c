@@ -8,6 +8,7 @@
 #include "host/cli/exit_code.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/progress.h"
+#include "host/cli/sweep_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,23 @@ static mien_status write_rows(const pass *work, const mien_evaluation *evaluatio
     return status;
 }
 
+/// Files may change while a sweep runs. What ran is what a cell's identity says only if that is
+/// still what is there; else the figures are another cell's.
+static void check_unchanged(const pass *work, mien_evaluation *evaluation) {
+    for (size_t i = 0; i < work->count; i++) {
+        const mien_sweep_cell *cell = work->cells[i];
+        mien_error *problem = &evaluation->rows[i].error;
+        char digest[MIEN_SHA256_HEX];
+        mien_status status = mien_sweep_digest_model(work->sweep, cell->model, digest, problem);
+        if (status == MIEN_OK && strncmp(digest, cell->model_digest, MIEN_SWEEP_ID - 1) != 0) {
+            mien_fail(problem, MIEN_BAD_INPUT,
+                      "%s: its manifest or its plugin changed since the sweep began; run the sweep "
+                      "again",
+                      cell->model);
+        }
+    }
+}
+
 static mien_status evaluate(void *context, FILE *file, mien_error *error) {
     const pass *const work = context;
     const mien_sweep_manifest *said = &work->sweep->manifest->sweep;
@@ -125,6 +143,9 @@ static mien_status evaluate(void *context, FILE *file, mien_error *error) {
         *error = problem;
     } else {
         problem.status = ran;
+        if (ran == MIEN_OK) {
+            check_unchanged(work, &evaluation);
+        }
         status = write_rows(work, &evaluation, ran == MIEN_OK ? NULL : &problem, file, error);
     }
     mien_evaluation_clear(&evaluation);

@@ -458,6 +458,31 @@ refused() {
 }
 
 python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" data 10
+# What changes under a sweep has no figures, rather than those of another model.
+changing() {
+    mkdir shifting
+    sed 's/^name: .*/name: shifty/' dark.yaml >shifting/shifty.yaml
+    cp cnn-baseline.{md,safetensors} shifting
+    printf '%s\n' 'schema: 1' 'kind: ensemble' 'name: pair' \
+        'members: [{model: cnn-baseline}, {model: shifting/shifty.yaml}]' >pair.yaml
+    sweep shift 'classes: [angry, happy, sad]' 'grids:' \
+        '  - {models: [pair.yaml], corruptions: [none, blur, noise, jpeg, brightness, rotation]}'
+    "$mien" sweep -o shift.jsonl shift.yaml data >/dev/null 2>&1 &
+    local child=$!
+    while (($(count shift.jsonl) < 1)) && kill -0 $child 2>/dev/null; do :; done
+    sed 's/mean: .*/mean: [0.3]/' shifting/shifty.yaml >changed
+    mv changed shifting/shifty.yaml
+    wait $child
+    (($? == 3)) || fail 'a change went unnoticed'
+    local all changed
+    all=$(count shift.jsonl)
+    changed=$(grep -c 'pair.yaml: its manifest or its plugin changed since the sweep began' shift.jsonl)
+    ((all == 26 && changed > 0)) || fail "$changed of $all rows are of a model that changed"
+    grep -q accuracy <(grep changed shift.jsonl) && fail 'figures of a model that changed'
+    ends 0 -o shift.jsonl shift.yaml data
+    says out '26 done, 0 failed; 0 open'
+}
+
 sed 's/^name: .*/name: dark/; s/mean: .*/mean: [0.8]/' "$MIEN_SOURCE/manifests/cnn-baseline.yaml" \
     >dark.yaml
 cp "$MIEN_SOURCE"/manifests/cnn-baseline.{md,safetensors} .
@@ -479,6 +504,7 @@ evaluated
 baselines
 failures
 crashes
+changing
 terminated
 tables
 refused
