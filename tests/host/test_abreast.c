@@ -8,6 +8,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +173,50 @@ START_TEST(plugins_that_compute_by_themselves_stay_in_turn) {
 }
 END_TEST
 
+/// One of several callers, each with an answerer of its own.
+typedef struct {
+    mien_batch *batch;
+    float logits[CLASSES];
+    mien_status status;
+    mien_error error;
+} caller;
+
+static void *load_and_ask(void *argument) {
+    caller *const self = argument;
+    const mien_model_options how = {.threads = 2};
+    mien_answerer *answerer = NULL;
+    self->status = mien_answerer_load(registry, "e", &how, &answerer, &self->error);
+    for (int i = 0; i < 3 && self->status == MIEN_OK; i++) {
+        self->status = mien_answerer_run(answerer, mien_batch_inputs(self->batch), 1, self->logits,
+                                         &self->error);
+    }
+    mien_answerer_free(answerer);
+    return NULL;
+}
+
+START_TEST(answerers_of_several_threads_share_a_registry) {
+    enum { CALLERS = 3 };
+    write_ensemble("[{model: large}, {model: small, weight: 2}, {model: other}, {model: twin}]");
+    mien_answerer *const alone = load(1, false);
+    mien_batch batch = make_batch(alone, 1);
+    float expected[CLASSES];
+    run(alone, &batch, 1, expected);
+    caller callers[CALLERS] = {0};
+    pthread_t threads[CALLERS];
+    for (size_t i = 0; i < CALLERS; i++) {
+        callers[i].batch = &batch;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, load_and_ask, &callers[i]), 0);
+    }
+    for (size_t i = 0; i < CALLERS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_msg(callers[i].status == MIEN_OK, "%s", callers[i].error.message);
+        ck_assert_mem_eq(callers[i].logits, expected, sizeof expected);
+    }
+    mien_batch_clear(&batch);
+    mien_answerer_free(alone);
+}
+END_TEST
+
 START_TEST(a_warm_run_allocates_nothing) {
     write_ensemble("[{model: small}, {model: twin, temperature: 2}]");
     mien_answerer *const answerer = load(2, false);
@@ -224,6 +269,7 @@ int main(void) {
     tcase_add_test(runs, answers_are_those_of_one_thread_to_the_bit);
     tcase_add_test(runs, only_several_members_and_threads_run_abreast);
     tcase_add_test(runs, plugins_that_compute_by_themselves_stay_in_turn);
+    tcase_add_test(runs, answerers_of_several_threads_share_a_registry);
     tcase_add_test(runs, a_warm_run_allocates_nothing);
     tcase_add_test(runs, a_member_that_fails_is_named);
     suite_add_tcase(suite, runs);
