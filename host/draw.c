@@ -38,21 +38,19 @@ void mien_drawing_clear(mien_drawing *drawing) {
     drawing->count = 0;
 }
 
-/// Fills a panel; `probabilities` and `order` are scratch for all classes.
-static bool fill_panel(mien_drawing_panel *panel, const char *name, const mien_answerer *model,
-                       const float *logits, size_t top, double *probabilities, size_t *order) {
-    size_t classes = mien_answerer_classes(model);
-    panel->count = top < classes ? top : classes;
+/// Fills a panel; `order` is scratch for all classes.
+static bool fill_panel(mien_drawing_panel *panel, const char *name, const char *const *classes,
+                       const double *probabilities, size_t count, size_t top, size_t *order) {
+    panel->count = top < count ? top : count;
     panel->title = mien_text_clean(name, false);
     panel->labels = (char **)calloc(panel->count, sizeof *panel->labels);
     panel->shares = calloc(panel->count, sizeof *panel->shares);
     if (!panel->title || !panel->labels || !panel->shares) {
         return false;
     }
-    mien_probabilities(logits, classes, probabilities);
-    mien_top_classes(probabilities, classes, panel->count, order);
+    mien_top_classes(probabilities, count, panel->count, order);
     for (size_t i = 0; i < panel->count; i++) {
-        panel->labels[i] = mien_text_clean(mien_answerer_class(model, order[i]), false);
+        panel->labels[i] = mien_text_clean(classes[order[i]], false);
         panel->shares[i] = probabilities[order[i]];
         if (!panel->labels[i]) {
             return false;
@@ -61,18 +59,14 @@ static bool fill_panel(mien_drawing_panel *panel, const char *name, const mien_a
     return true;
 }
 
-mien_status mien_drawing_add(mien_drawing *drawing, const char *name, const mien_answerer *model,
-                             const float *logits, mien_error *error) {
-    size_t classes = mien_answerer_classes(model);
+mien_status mien_drawing_add(mien_drawing *drawing, const char *name, const char *const *classes,
+                             const double *probabilities, size_t count, mien_error *error) {
     mien_drawing_panel panel = {0};
-    double *probabilities = calloc(classes, sizeof *probabilities);
-    size_t *order = calloc(classes, sizeof *order);
+    size_t *order = calloc(count, sizeof *order);
     mien_drawing_panel *panels = NULL;
-    if (probabilities && order &&
-        fill_panel(&panel, name, model, logits, drawing->top, probabilities, order)) {
+    if (order && fill_panel(&panel, name, classes, probabilities, count, drawing->top, order)) {
         panels = realloc(drawing->panels, (drawing->count + 1) * sizeof *panels);
     }
-    free(probabilities);
     free(order);
     if (!panels) {
         clear_panel(&panel);
@@ -81,4 +75,25 @@ mien_status mien_drawing_add(mien_drawing *drawing, const char *name, const mien
     drawing->panels = panels;
     drawing->panels[drawing->count++] = panel;
     return MIEN_OK;
+}
+
+mien_status mien_drawing_add_logits(mien_drawing *drawing, const char *name,
+                                    const mien_answerer *model, const float *logits,
+                                    mien_error *error) {
+    const size_t count = mien_answerer_classes(model);
+    const char **classes = (const char **)calloc(count, sizeof *classes);
+    double *probabilities = calloc(count, sizeof *probabilities);
+    mien_status status = MIEN_OK;
+    if (classes && probabilities) {
+        for (size_t i = 0; i < count; i++) {
+            classes[i] = mien_answerer_class(model, i);
+        }
+        mien_probabilities(logits, count, probabilities);
+        status = mien_drawing_add(drawing, name, classes, probabilities, count, error);
+    } else {
+        status = mien_fail_memory(error, "a drawing");
+    }
+    free((void *)classes);
+    free(probabilities);
+    return status;
 }

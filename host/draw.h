@@ -28,10 +28,16 @@ typedef struct mien_drawing {
 /// is to be drawn. Errors: MIEN_INVALID_ARGUMENT, mien_replace_check()'s.
 MIEN_MUST_CHECK mien_status mien_drawing_check_path(const char *path, mien_error *error);
 
-/// Adds a panel for the answer of a model, which is called `name`. Errors: MIEN_OUT_OF_MEMORY.
+/// Adds a panel for an answer of what is called `name`: `count` classes and their probabilities.
+/// Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_drawing_add(mien_drawing *drawing, const char *name,
-                                             const mien_answerer *model, const float *logits,
+                                             const char *const *classes,
+                                             const double *probabilities, size_t count,
                                              mien_error *error);
+/// The same of a model's logits. Errors: MIEN_OUT_OF_MEMORY.
+MIEN_MUST_CHECK mien_status mien_drawing_add_logits(mien_drawing *drawing, const char *name,
+                                                    const mien_answerer *model, const float *logits,
+                                                    mien_error *error);
 
 /// Draws and writes the file, through a temporary name. `picture` is upright. Errors: MIEN_IO,
 /// MIEN_OUT_OF_MEMORY. [one thread at a time, and nothing else in the process uses cairo then]

@@ -4,38 +4,33 @@
 #include "host/cli/interrupt.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TURN_MILLISECONDS = 200, CHUNK_BYTES = 1 << 16 };
+enum { TURN_MILLISECONDS = 200 };
 
-/// What the child sends before the text.
-typedef struct {
-    mien_error error;
-    size_t size;
-} head;
-
-typedef struct {
+struct mien_apart {
     pid_t child;
-    int pipe_end;
-    int how; ///< it ended, once it is `gone`
-    bool gone, told;
-    char *bytes; ///< that came so far
-    size_t count;
-} apart;
+    int line;      ///< to the child
+    int how;       ///< it ended, once it is `gone`
+    bool gone;     ///< it was waited for
+    bool hands_on; ///< it is told of an interruption
+    bool told;     ///< it was
+};
 
 // --- The child -----------------------------------------------------------------------------------
 
-static bool send_all(int pipe_end, const void *bytes, size_t size) {
+bool mien_line_send(int line, const void *bytes, size_t size) {
     const char *from = bytes;
     while (size > 0) {
-        const ssize_t sent = write(pipe_end, from, size);
+        const ssize_t sent = send(line, from, size, MSG_NOSIGNAL);
         if (sent < 0 && errno != EINTR) {
             return false;
         }
@@ -45,125 +40,196 @@ static bool send_all(int pipe_end, const void *bytes, size_t size) {
     return true;
 }
 
-static _Noreturn void work_apart(mien_apart_work *work, void *context, int pipe_end, pid_t parent) {
-    head result = {.error = MIEN_ERROR_INIT};
-    char *text = NULL;
+bool mien_line_receive(int line, void *bytes, size_t size) {
+    char *to = bytes;
+    while (size > 0) {
+        const ssize_t got = recv(line, to, size, 0);
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            return false;
+        }
+        to += got > 0 ? got : 0;
+        size -= got > 0 ? (size_t)got : 0;
+    }
+    return true;
+}
+
+static _Noreturn void serve(mien_apart_service *service, void *context, int line, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(1); // it went before that was asked for
     }
-    FILE *const file = open_memstream(&text, &result.size);
-    mien_status status =
-        file ? work(context, file, &result.error) : mien_fail_memory(&result.error, "a result");
-    if (file && fclose(file) != 0 && status == MIEN_OK) {
-        status = mien_fail_memory(&result.error, "a result");
-    }
-    result.error.status = status;
-    result.size = status == MIEN_OK ? result.size : 0;
-    const bool sent =
-        send_all(pipe_end, &result, sizeof result) && send_all(pipe_end, text, result.size);
-    _exit(sent ? 0 : 1);
+    service(context, line);
+    _exit(0);
 }
 
 // --- The parent ----------------------------------------------------------------------------------
 
-/// One read. Returns whether there may be more.
-static bool receive(apart *state, mien_error *error) {
-    char *const more = realloc(state->bytes, state->count + CHUNK_BYTES + 1);
-    if (!more) {
-        error->status = mien_fail_memory(error, "a result");
-        return false;
-    }
-    state->bytes = more;
-    const ssize_t got = read(state->pipe_end, more + state->count, CHUNK_BYTES);
-    state->count += got > 0 ? (size_t)got : 0;
-    more[state->count] = '\0';
-    return got > 0 || (got < 0 && errno == EINTR);
-}
-
-/// The pipe's end is not waited for once the child is gone: what it started may hold it open.
-static void follow(apart *state, mien_error *error) {
-    bool more = true;
-    while (more) {
-        struct pollfd poller = {.fd = state->pipe_end, .events = POLLIN};
-        const int ready = poll(&poller, 1, state->gone ? 0 : TURN_MILLISECONDS);
-        if (mien_interrupted() && !state->told) {
-            kill(state->child, SIGTERM); // a terminal tells both, but a scheduler this one alone
-            state->told = true;
-        }
-        if (ready > 0) {
-            more = receive(state, error);
-        } else if (state->gone) {
-            more = false;
-        } else if (ready == 0) {
-            state->gone = waitpid(state->child, &state->how, WNOHANG) == state->child;
-        }
-    }
-}
-
-static mien_status judge(const apart *state, const head *result, bool *ended, mien_error *error) {
-    if (state->count >= sizeof *result && state->count - sizeof *result == result->size) {
-        *error = result->error;
-        return result->error.status;
-    }
-    if (mien_interrupted()) {
-        return mien_fail(error, MIEN_CANCELLED, "interrupted");
-    }
-    *ended = true;
-    if (WIFSIGNALED(state->how)) {
-        return mien_fail(error, MIEN_PLUGIN, "was ended by signal %d (%s)", WTERMSIG(state->how),
-                         strsignal(WTERMSIG(state->how)));
-    }
-    return mien_fail(error, MIEN_PLUGIN, "ended the process (exit %d)", WEXITSTATUS(state->how));
-}
-
-static mien_status finish(apart *state, char **text, size_t *size, bool *ended, mien_error *error) {
-    head result = {.error = MIEN_ERROR_INIT};
-    mien_error problem = MIEN_ERROR_INIT;
-    follow(state, &problem);
-    if (problem.status != MIEN_OK) {
-        kill(state->child, SIGKILL);
-    }
-    while (!state->gone && waitpid(state->child, &state->how, 0) < 0 && errno == EINTR) {
-    }
-    if (problem.status != MIEN_OK) {
-        *error = problem;
-        return problem.status;
-    }
-    if (state->count >= sizeof result) {
-        memcpy(&result, state->bytes, sizeof result);
-    }
-    const mien_status status = judge(state, &result, ended, error);
-    if (status == MIEN_OK) {
-        memmove(state->bytes, state->bytes + sizeof result, result.size + 1);
-        *text = state->bytes;
-        *size = result.size;
-        state->bytes = NULL;
-    }
-    return status;
-}
-
-mien_status mien_apart_run(mien_apart_work *work, void *context, char **text, size_t *size,
-                           bool *ended, mien_error *error) {
+mien_status mien_apart_start(mien_apart_service *service, void *context, mien_apart **apart,
+                             mien_error *error) {
     int ends[2];
-    *text = NULL;
-    *ended = false;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return mien_fail(error, MIEN_IO, "no pipe can be had (%s)", strerror(errno));
+    mien_apart *const made = calloc(1, sizeof *made);
+    if (!made) {
+        return mien_fail_memory(error, "a process");
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        const int cause = errno;
+        free(made);
+        return mien_fail(error, MIEN_IO, "no socket can be had (%s)", strerror(cause));
     }
     fflush(NULL); // or the child has it, too
     const pid_t parent = getpid(), child = fork();
     if (child == 0) {
         close(ends[0]);
-        work_apart(work, context, ends[1], parent);
+        serve(service, context, ends[1], parent);
     }
     const int cause = errno;
     close(ends[1]);
-    apart state = {.child = child, .pipe_end = ends[0]};
-    const mien_status status =
-        child > 0 ? finish(&state, text, size, ended, error)
-                  : mien_fail(error, MIEN_IO, "no process can be had (%s)", strerror(cause));
-    close(ends[0]);
-    free(state.bytes);
+    if (child < 0) {
+        close(ends[0]);
+        free(made);
+        return mien_fail(error, MIEN_IO, "no process can be had (%s)", strerror(cause));
+    }
+    *made = (mien_apart){.child = child, .line = ends[0]};
+    *apart = made;
+    return MIEN_OK;
+}
+
+static void stop(mien_apart *apart) {
+    if (!apart->gone) {
+        kill(apart->child, SIGKILL);
+        while (waitpid(apart->child, &apart->how, 0) < 0 && errno == EINTR) {
+        }
+        apart->gone = true;
+    }
+}
+
+/// Waits until there is something to read. False: there will be nothing more. The line's end is not
+/// waited for once the child is gone: what it started may hold it open.
+static bool await(mien_apart *apart) {
+    while (true) {
+        struct pollfd poller = {.fd = apart->line, .events = POLLIN};
+        const int ready = poll(&poller, 1, apart->gone ? 0 : TURN_MILLISECONDS);
+        if (apart->hands_on && !apart->told && mien_interrupted()) {
+            kill(apart->child, SIGTERM); // a terminal tells both, but a scheduler this one alone
+            apart->told = true;
+        }
+        if (ready > 0 || (ready == 0 && apart->gone)) {
+            return ready > 0;
+        }
+        if (ready == 0) {
+            apart->gone = waitpid(apart->child, &apart->how, WNOHANG) == apart->child;
+        }
+    }
+}
+
+static mien_status judge(const mien_apart *apart, mien_error *error) {
+    if (mien_interrupted()) {
+        return mien_fail(error, MIEN_CANCELLED, "interrupted");
+    }
+    if (WIFSIGNALED(apart->how)) {
+        return mien_fail(error, MIEN_PLUGIN, "was ended by signal %d (%s)", WTERMSIG(apart->how),
+                         strsignal(WTERMSIG(apart->how)));
+    }
+    return mien_fail(error, MIEN_PLUGIN, "ended the process (exit %d)", WEXITSTATUS(apart->how));
+}
+
+void mien_apart_send(const mien_apart *apart, const void *bytes, size_t size) {
+    (void)mien_line_send(apart->line, bytes, size);
+}
+
+mien_status mien_apart_receive(mien_apart *apart, void *bytes, size_t size, mien_error *error) {
+    char *to = bytes;
+    while (size > 0) {
+        const ssize_t got = await(apart) ? recv(apart->line, to, size, MSG_DONTWAIT) : 0;
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+            continue;
+        }
+        if (got <= 0) {
+            // Who ends keeps how; who only closed the line would keep us waiting.
+            stop(apart);
+            return judge(apart, error);
+        }
+        to += got;
+        size -= (size_t)got;
+    }
+    return MIEN_OK;
+}
+
+void mien_apart_end(mien_apart *apart) {
+    if (!apart) {
+        return;
+    }
+    stop(apart);
+    close(apart->line);
+    free(apart);
+}
+
+// --- Work that is done at once -------------------------------------------------------------------
+
+typedef struct {
+    mien_apart_work *work;
+    void *context;
+} errand;
+
+/// What the child sends before the text.
+typedef struct {
+    mien_error error;
+    size_t size;
+} head;
+
+static void run_errand(void *context, int line) {
+    const errand *const given = context;
+    head result = {.error = MIEN_ERROR_INIT};
+    char *text = NULL;
+    FILE *const file = open_memstream(&text, &result.size);
+    mien_status status = file ? given->work(given->context, file, &result.error)
+                              : mien_fail_memory(&result.error, "a result");
+    if (file && fclose(file) != 0 && status == MIEN_OK) {
+        status = mien_fail_memory(&result.error, "a result");
+    }
+    result.error.status = status;
+    result.size = status == MIEN_OK ? result.size : 0;
+    if (mien_line_send(line, &result, sizeof result)) {
+        (void)mien_line_send(line, text, result.size);
+    }
+}
+
+static mien_status receive_result(mien_apart *apart, char **text, size_t *size, bool *ended,
+                                  mien_error *error) {
+    head result;
+    mien_status status = mien_apart_receive(apart, &result, sizeof result, error);
+    if (status == MIEN_OK && result.error.status != MIEN_OK) {
+        *error = result.error;
+        return result.error.status;
+    }
+    char *const bytes =
+        status == MIEN_OK && result.size < SIZE_MAX ? malloc(result.size + 1) : NULL;
+    if (status == MIEN_OK) {
+        status = bytes ? mien_apart_receive(apart, bytes, result.size, error)
+                       : mien_fail_memory(error, "a result");
+    }
+    *ended = status == MIEN_PLUGIN;
+    if (status != MIEN_OK) {
+        free(bytes);
+        return status;
+    }
+    bytes[result.size] = '\0';
+    *text = bytes;
+    *size = result.size;
+    return MIEN_OK;
+}
+
+mien_status mien_apart_run(mien_apart_work *work, void *context, char **text, size_t *size,
+                           bool *ended, mien_error *error) {
+    errand given = {work, context};
+    mien_apart *apart = NULL;
+    *text = NULL;
+    *ended = false;
+    mien_status status = mien_apart_start(run_errand, &given, &apart, error);
+    if (status == MIEN_OK) {
+        apart->hands_on = true;
+        status = receive_result(apart, text, size, ended, error);
+    }
+    mien_apart_end(apart);
     return status;
 }

@@ -24,4 +24,33 @@ typedef mien_status mien_apart_work(void *context, FILE *file, mien_error *error
 MIEN_MUST_CHECK mien_status mien_apart_run(mien_apart_work *work, void *context, char **text,
                                            size_t *size, bool *ended, mien_error *error);
 
+/// @name A child that is talked with
+/// @{
+typedef struct mien_apart mien_apart;
+
+/// What the child does, over a line to its parent; it ends when this returns.
+typedef void mien_apart_service(void *context, int line);
+
+/// Starts a child, which does not outlive this process. End with mien_apart_end(). Errors: MIEN_IO
+/// (no process can be had), MIEN_OUT_OF_MEMORY. [while the process has one thread]
+MIEN_MUST_CHECK mien_status mien_apart_start(mien_apart_service *service, void *context,
+                                             mien_apart **apart, mien_error *error);
+
+/// Sends the child bytes; one that has gone does not get them, as mien_apart_receive() then says.
+void mien_apart_send(const mien_apart *apart, const void *bytes, size_t size);
+
+/// Waits for this many bytes from the child. Errors: MIEN_PLUGIN (it ended before, "was ended by
+/// signal 11 (Segmentation fault)" or "ended the process (exit 0)"), MIEN_CANCELLED (the same after
+/// Ctrl-C).
+MIEN_MUST_CHECK mien_status mien_apart_receive(mien_apart *apart, void *bytes, size_t size,
+                                               mien_error *error);
+
+/// Ends the child, whatever it does, and frees. NULL is allowed.
+void mien_apart_end(mien_apart *apart);
+
+/// The child's side: whether all bytes could be sent, and were received.
+bool mien_line_send(int line, const void *bytes, size_t size);
+bool mien_line_receive(int line, void *bytes, size_t size);
+/// @}
+
 #endif

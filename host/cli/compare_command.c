@@ -5,10 +5,10 @@
 #include "host/cli/compare_data.h"
 #include "host/cli/comparison.h"
 #include "host/cli/exit_code.h"
+#include "host/cli/guest.h"
 #include "host/cli/interrupt.h"
 #include "host/cli/shared.h"
 #include "host/draw.h"
-#include "host/probabilities.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,68 +24,91 @@ typedef struct {
 
 static const double measured_seconds = 0.25;
 
-static mien_status copy_classes(const mien_answerer *model, const float *logits,
-                                mien_comparison_row *row) {
-    size_t count = mien_answerer_classes(model);
+/// Asks for the probabilities of all the model's classes.
+static mien_status ask(mien_guest *model, const mien_picture *picture, mien_error *error) {
+    const size_t count = mien_guest_classes(model);
+    size_t *columns = calloc(count, sizeof *columns);
+    double seconds = 0;
+    mien_status status = columns ? MIEN_OK : mien_fail_memory(error, "a comparison");
+    for (size_t i = 0; columns && i < count; i++) {
+        columns[i] = i;
+    }
+    if (status == MIEN_OK) {
+        const mien_guest_task task = {.batch = 1, .columns = columns, .classes = count};
+        status = mien_guest_prepare(model, &task, error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_guest_put_image(model, 0, mien_picture_part(picture), error);
+    }
+    if (status == MIEN_OK) {
+        status = mien_guest_answer(model, 1, &seconds, error);
+    }
+    free(columns);
+    return status;
+}
+
+static mien_status copy_answer(const mien_guest *model, mien_comparison_row *row) {
+    const size_t count = mien_guest_classes(model);
     row->classes = (char **)calloc(count, sizeof *row->classes);
     row->probabilities = calloc(count, sizeof *row->probabilities);
     for (size_t i = 0; row->classes && row->probabilities && i < count; i++) {
-        row->classes[i] = strdup(mien_answerer_class(model, i));
+        row->classes[i] = strdup(mien_guest_class(model, i));
         row->class_count += row->classes[i] != NULL;
     }
     if (row->class_count < count) {
         return mien_fail_memory(&row->error, "a comparison");
     }
-    mien_probabilities(logits, count, row->probabilities);
+    memcpy(row->probabilities, mien_guest_shares(model), count * sizeof *row->probabilities);
     return MIEN_OK;
 }
 
-static void copy_costs(const mien_answerer *model, mien_comparison_row *row) {
-    const mien_answerer_size size = mien_answerer_measure(model);
-    row->has_cost = size.has_graph;
-    row->cost = (mien_cost){.parameters = size.parameters, .multiply_adds = size.multiply_adds};
-    row->weights_bytes = size.weights_bytes;
+static mien_status copy_costs(mien_guest *model, mien_comparison_row *row) {
+    mien_answerer_size size;
+    mien_status status = mien_guest_measure(model, &size, &row->error);
+    if (status == MIEN_OK) {
+        row->has_cost = size.has_graph;
+        row->cost = (mien_cost){.parameters = size.parameters, .multiply_adds = size.multiply_adds};
+        row->weights_bytes = size.weights_bytes;
+    }
+    return status;
 }
 
-/// Runs the model, measures it, and adds it to the drawing.
-static mien_status answer(mien_answerer *model, const mien_comparison *comparison,
-                          mien_drawing *drawing, mien_comparison_row *row) {
-    mien_batch input = {0};
+/// Asks the model and measures it.
+static mien_status answer(mien_guest *model, const mien_picture *picture,
+                          mien_comparison_row *row) {
     mien_timing timing = {0};
-    float *logits = calloc(mien_answerer_classes(model), sizeof *logits);
-    mien_status status = logits
-                             ? mien_picture_batch(comparison->picture, model, &input, &row->error)
-                             : mien_fail_memory(&row->error, "a comparison");
+    mien_status status = ask(model, picture, &row->error);
     if (status == MIEN_OK) {
-        status = mien_answerer_run(model, mien_batch_inputs(&input), 1, logits, &row->error);
+        status = copy_answer(model, row);
     }
     if (status == MIEN_OK) {
-        status = copy_classes(model, logits, row);
-    }
-    if (status == MIEN_OK) {
-        status = mien_time_model(model, &input, 1, measured_seconds, &timing, &row->error);
+        status = mien_guest_time(model, measured_seconds, &timing, &row->error);
     }
     if (status == MIEN_OK) {
         row->milliseconds = mien_timing_quantile(&timing, 0.5);
-        copy_costs(model, row);
-        status = mien_drawing_add(drawing, row->name, model, logits, &row->error);
+        status = copy_costs(model, row);
     }
     free(timing.milliseconds);
-    mien_batch_clear(&input);
-    free(logits);
-    return status;
+    return status == MIEN_OK ? mien_guest_close(model, &row->error) : status;
 }
 
 static mien_status compare_one(mien_registry *registry, const values *options,
                                const mien_comparison *comparison, mien_drawing *drawing,
                                mien_comparison_row *row) {
-    mien_answerer *model = NULL;
+    mien_guest *model = NULL;
     mien_model_options how = {.threads = comparison->threads, .plan = (mien_plan)options->how.plan};
-    mien_status status = mien_answerer_load(registry, row->name, &how, &model, &row->error);
+    mien_status status = mien_guest_create(registry, row->name, &model, &row->error);
     if (status == MIEN_OK) {
-        status = answer(model, comparison, drawing, row);
+        status = mien_guest_load(model, &how, &row->error);
     }
-    mien_answerer_free(model);
+    if (status == MIEN_OK) {
+        status = answer(model, comparison->picture, row);
+    }
+    if (status == MIEN_OK) {
+        status = mien_drawing_add(drawing, row->name, (const char *const *)row->classes,
+                                  row->probabilities, row->class_count, &row->error);
+    }
+    mien_guest_free(model);
     row->error.status = status;
     return status;
 }

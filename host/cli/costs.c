@@ -8,14 +8,18 @@
 
 enum { TURNS = 10 };
 
-/// A model of its own: one that ran batches has an arena for these.
-static mien_status open_subject(mien_registry *registry, const mien_model_options *how,
-                                const mien_picture *picture, mien_costs_subject *subject) {
-    mien_status status =
-        mien_answerer_load(registry, subject->name, how, &subject->model, &subject->error);
-    return status == MIEN_OK
-               ? mien_picture_batch(picture, subject->model, &subject->input, &subject->error)
-               : status;
+/// A model loaded anew: one that ran batches has an arena for these.
+static mien_status open_subject(const mien_model_options *how, const mien_picture *picture,
+                                mien_costs_subject *subject) {
+    static const size_t any = 0; // of its classes
+    const mien_guest_task task = {.batch = 1, .columns = &any, .classes = 1};
+    mien_status status = mien_guest_load(subject->guest, how, &subject->error);
+    if (status == MIEN_OK) {
+        status = mien_guest_prepare(subject->guest, &task, &subject->error);
+    }
+    return status == MIEN_OK ? mien_guest_put_image(subject->guest, 0, mien_picture_part(picture),
+                                                    &subject->error)
+                             : status;
 }
 
 static mien_status append(mien_timing *all, const mien_timing *turn, mien_error *error) {
@@ -32,8 +36,7 @@ static mien_status append(mien_timing *all, const mien_timing *turn, mien_error 
 
 static mien_status take_turn(mien_costs_subject *subject, double seconds) {
     mien_timing turn = {0};
-    mien_status status =
-        mien_time_model(subject->model, &subject->input, 1, seconds, &turn, &subject->error);
+    mien_status status = mien_guest_time(subject->guest, seconds, &turn, &subject->error);
     if (status == MIEN_OK) {
         status = append(&subject->timing, &turn, &subject->error);
     }
@@ -42,7 +45,10 @@ static mien_status take_turn(mien_costs_subject *subject, double seconds) {
 }
 
 static void fill_costs(mien_costs_subject *subject) {
-    const mien_answerer_size size = mien_answerer_measure(subject->model);
+    mien_answerer_size size;
+    if (mien_guest_measure(subject->guest, &size, &subject->error) != MIEN_OK) {
+        return;
+    }
     mien_timing_sort(&subject->timing);
     subject->costs = (mien_costs){.measured = true,
                                   .p50_ms = mien_timing_quantile(&subject->timing, 0.5),
@@ -69,13 +75,13 @@ static mien_status take_turns(mien_costs_subject *subjects, size_t count, double
     return MIEN_OK;
 }
 
-mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, uint32_t threads,
-                               const mien_picture *picture, double seconds,
-                               mien_costs_subject *subjects, size_t count, mien_error *error) {
+mien_status mien_costs_measure(mien_plan plan, uint32_t threads, const mien_picture *picture,
+                               double seconds, mien_costs_subject *subjects, size_t count,
+                               mien_error *error) {
     const mien_model_options how = {.threads = threads, .plan = plan};
     mien_progress progress;
     for (size_t i = 0; i < count; i++) {
-        subjects[i].error.status = open_subject(registry, &how, picture, &subjects[i]);
+        subjects[i].error.status = open_subject(&how, picture, &subjects[i]);
     }
     mien_progress_start(&progress, TURNS * count);
     mien_status status = take_turns(subjects, count, seconds, &progress, error);
@@ -90,10 +96,7 @@ mien_status mien_costs_measure(mien_registry *registry, mien_plan plan, uint32_t
 
 void mien_costs_end(mien_costs_subject *subjects, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        mien_answerer_free(subjects[i].model);
-        mien_batch_clear(&subjects[i].input);
         free(subjects[i].timing.milliseconds);
-        subjects[i].model = NULL;
         subjects[i].timing = (mien_timing){0};
     }
 }

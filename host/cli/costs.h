@@ -4,7 +4,7 @@
 #ifndef MIEN_HOST_CLI_COSTS_H
 #define MIEN_HOST_CLI_COSTS_H
 
-#include "host/cli/shared.h"
+#include "host/cli/guest.h"
 #include "mien/graph.h"
 
 typedef struct mien_costs {
@@ -19,23 +19,21 @@ typedef struct mien_costs {
                                         ///< picture; 0 where a plugin computes by itself
 } mien_costs;
 
-/// A model to be measured. Start with the name; end with mien_costs_end().
+/// A model to be measured. Start with the guest; end with mien_costs_end().
 typedef struct mien_costs_subject {
-    const char *name; ///< borrowed
-    mien_error error; ///< why it cannot be measured; MIEN_OK: `costs` hold
+    mien_guest *guest; ///< borrowed; whose model is loaded anew
+    mien_error error;  ///< why it cannot be measured; MIEN_OK: `costs` hold
     mien_costs costs;
-    mien_answerer *model;
-    mien_batch input; ///< of one picture
     mien_timing timing;
 } mien_costs_subject;
 
 /// Measures models on one picture, on `threads` of one run, for `seconds` each: in turns of a tenth
 /// of that, so that what else the machine does meanwhile burdens all alike. A model that fails
 /// keeps its error, and the others go on. Errors: MIEN_CANCELLED (Ctrl-C).
-MIEN_MUST_CHECK mien_status mien_costs_measure(mien_registry *registry, mien_plan plan,
-                                               uint32_t threads, const mien_picture *picture,
-                                               double seconds, mien_costs_subject *subjects,
-                                               size_t count, mien_error *error);
+MIEN_MUST_CHECK mien_status mien_costs_measure(mien_plan plan, uint32_t threads,
+                                               const mien_picture *picture, double seconds,
+                                               mien_costs_subject *subjects, size_t count,
+                                               mien_error *error);
 
 /// Frees what measuring needed; the costs stay.
 void mien_costs_end(mien_costs_subject *subjects, size_t count);

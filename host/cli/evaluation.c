@@ -108,17 +108,8 @@ mien_status mien_evaluation_find(mien_evaluation *evaluation, const mien_registr
 
 // --- Classes -------------------------------------------------------------------------------------
 
-/// The model's class of that name; its number of classes when it has none.
-static size_t find_class(const mien_answerer *model, const char *name) {
-    size_t i = 0;
-    while (i < mien_answerer_classes(model) && strcmp(mien_answerer_class(model, i), name) != 0) {
-        i++;
-    }
-    return i;
-}
-
-static bool knows(const mien_answerer *model, const char *name) {
-    return find_class(model, name) < mien_answerer_classes(model);
+static bool knows(const mien_guest *model, const char *name) {
+    return mien_guest_find_class(model, name) < mien_guest_classes(model);
 }
 
 static mien_status refuse_class(const mien_evaluation *evaluation, const char *name,
@@ -182,7 +173,7 @@ static void refuse_strangers(mien_evaluation *evaluation) {
         mien_evaluation_row *row = &evaluation->rows[i];
         size_t shared = 0;
         for (size_t k = 0; row->error.status == MIEN_OK && k < evaluation->known_count; k++) {
-            shared += knows(row->model, evaluation->known[k]);
+            shared += knows(row->guest, evaluation->known[k]);
         }
         if (row->error.status == MIEN_OK && shared < 2) {
             mien_fail(&row->error, MIEN_BAD_INPUT,
@@ -205,8 +196,8 @@ static mien_status place_classes(mien_evaluation *evaluation, mien_error *error)
             return mien_fail_memory(error, "a list of classes");
         }
         for (size_t k = 0; k < evaluation->class_count && row->error.status == MIEN_OK; k++) {
-            row->columns[k] = find_class(row->model, evaluation->classes[k]);
-            if (row->columns[k] == mien_answerer_classes(row->model)) {
+            row->columns[k] = mien_guest_find_class(row->guest, evaluation->classes[k]);
+            if (row->columns[k] == mien_guest_classes(row->guest)) {
                 mien_fail(&row->error, MIEN_BAD_INPUT, "has no class \"%s\"",
                           evaluation->classes[k]);
             }
@@ -218,7 +209,7 @@ static mien_status place_classes(mien_evaluation *evaluation, mien_error *error)
 static bool all_know(const mien_evaluation *evaluation, const char *name) {
     for (size_t i = 0; i < evaluation->count; i++) {
         const mien_evaluation_row *row = &evaluation->rows[i];
-        if (row->error.status == MIEN_OK && !knows(row->model, name)) {
+        if (row->error.status == MIEN_OK && !knows(row->guest, name)) {
             return false;
         }
     }
@@ -322,7 +313,7 @@ char *mien_evaluation_classes_text(const mien_evaluation *evaluation) {
 void mien_evaluation_clear(mien_evaluation *evaluation) {
     for (size_t i = 0; i < evaluation->count; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];
-        mien_answerer_free(row->model);
+        mien_guest_free(row->guest);
         mien_digests_free(&row->fitted);
         mien_scores_free(row->scores);
         mien_scores_free(row->consensus);

@@ -7,6 +7,7 @@
 
 #include "host/cli/costs.h"
 #include "host/cli/faithful.h"
+#include "host/cli/guest.h"
 #include "host/cli/shared.h"
 #include "host/corruption/corruption.h"
 #include "host/dataset.h"
@@ -21,9 +22,9 @@
 
 /// One model and what came of it.
 typedef struct mien_evaluation_row {
-    char *name;       ///< as given; owned
-    mien_error error; ///< why it cannot be scored; status MIEN_OK: it was
-    mien_answerer *model;
+    char *name;             ///< as given; owned
+    mien_error error;       ///< why it cannot be scored; status MIEN_OK: it was
+    mien_guest *guest;      ///< the model, in a process of its own; NULL: none could be had
     mien_digests fitted;    ///< pictures that an ensemble was fitted to; none: it was not
     size_t fitted_to;       ///< how many of the data set's these are
     size_t *columns;        ///< where each class of the evaluation stands among the model's

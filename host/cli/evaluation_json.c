@@ -73,7 +73,7 @@ static mien_status add_row(yyjson_mut_doc *document, yyjson_mut_val *array,
                                row->faithful);
     }
     mien_evaluation_add_members(row, document, object);
-    yyjson_mut_obj_add_uint(document, object, "model_classes", mien_answerer_classes(row->model));
+    yyjson_mut_obj_add_uint(document, object, "model_classes", mien_guest_classes(row->guest));
     return mien_json_add_scores(document, object, row->scores, evaluation->classes, row->classes,
                                 row->bins, error);
 }

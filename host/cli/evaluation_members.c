@@ -8,10 +8,6 @@
 
 enum { DIGITS = 7 };
 
-static const char *name_of(const mien_evaluation_row *row, size_t member) {
-    return mien_answerer_member_name(row->model, member);
-}
-
 // --- For people ----------------------------------------------------------------------------------
 
 static mien_status write_figures(const mien_evaluation_row *row, FILE *file, mien_error *error) {
@@ -27,7 +23,7 @@ static mien_status write_figures(const mien_evaluation_row *row, FILE *file, mie
     mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; table && i < mien_members_count(row->members); i++) {
         const mien_member_figures *each = &row->member_figures[i];
-        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s", name_of(row, i));
+        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s", mien_guest_member(row->guest, i));
         mien_cell_number(table, MIEN_STYLE_PLAIN, each->accuracy, true);
         mien_cell_number(table, MIEN_STYLE_STRONG, each->adds_accuracy, true);
         mien_cell_interval(table, each->accuracy_interval, true);
@@ -53,8 +49,10 @@ static mien_status write_pairs(const mien_evaluation_row *row, FILE *file, mien_
     const size_t count = mien_pairs_count(mien_members_count(row->members));
     mien_text_table *table = mien_text_table_create(columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; table && i < count; i++) {
-        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s", name_of(row, pairs[i].first));
-        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s", name_of(row, pairs[i].second));
+        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s",
+                             mien_guest_member(row->guest, pairs[i].first));
+        mien_text_table_cell(table, MIEN_STYLE_STRONG, "%s",
+                             mien_guest_member(row->guest, pairs[i].second));
         mien_cell_number(table, MIEN_STYLE_PLAIN, mien_diversity_disagreement(&pairs[i]), true);
         mien_cell_number(table, MIEN_STYLE_PLAIN, mien_diversity_q(&pairs[i]), false);
         mien_text_table_cell(table, MIEN_STYLE_PLAIN, "%zu", pairs[i].both);
@@ -97,8 +95,8 @@ mien_status mien_evaluation_write_members(const mien_evaluation_row *row, FILE *
 static void add_pair(yyjson_mut_doc *document, yyjson_mut_val *array,
                      const mien_evaluation_row *row, const mien_diversity *pair) {
     yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, array);
-    mien_json_add_text(document, each, "first", name_of(row, pair->first));
-    mien_json_add_text(document, each, "second", name_of(row, pair->second));
+    mien_json_add_text(document, each, "first", mien_guest_member(row->guest, pair->first));
+    mien_json_add_text(document, each, "second", mien_guest_member(row->guest, pair->second));
     mien_json_add_number(document, each, "disagreement", mien_diversity_disagreement(pair), DIGITS);
     mien_json_add_number(document, each, "q", mien_diversity_q(pair), DIGITS);
     yyjson_mut_obj_add_uint(document, each, "both", pair->both);
@@ -117,7 +115,7 @@ void mien_evaluation_add_members(const mien_evaluation_row *row, yyjson_mut_doc 
     for (size_t i = 0; i < count; i++) {
         const mien_member_figures *figures = &row->member_figures[i];
         yyjson_mut_val *each = yyjson_mut_arr_add_obj(document, members);
-        mien_json_add_text(document, each, "model", name_of(row, i));
+        mien_json_add_text(document, each, "model", mien_guest_member(row->guest, i));
         mien_json_add_number(document, each, "accuracy", figures->accuracy, DIGITS);
         mien_json_add_number(document, each, "log_loss", figures->log_loss, DIGITS);
         mien_json_add_figure(document, each, "adds_accuracy", figures->adds_accuracy,

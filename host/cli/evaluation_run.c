@@ -26,6 +26,26 @@ mien_evaluation mien_evaluation_begin(const char *command, const char *dataset,
                              .limit = (size_t)options->limit};
 }
 
+/// The pictures that the row's model was fitted to.
+static mien_status list_fitted(const mien_registry *registry, mien_evaluation_row *row) {
+    mien_manifest *manifest = NULL;
+    mien_status status = mien_registry_manifest(registry, row->name, &manifest, &row->error);
+    if (status == MIEN_OK) {
+        status = mien_digests_of(manifest, &row->fitted, &row->error);
+    }
+    mien_manifest_free(manifest);
+    return status;
+}
+
+static mien_status load_row(mien_registry *registry, const mien_model_options *how,
+                            mien_evaluation_row *row) {
+    mien_status status = mien_guest_create(registry, row->name, &row->guest, &row->error);
+    if (status == MIEN_OK) {
+        status = mien_guest_load(row->guest, how, &row->error);
+    }
+    return status == MIEN_OK ? list_fitted(registry, row) : status;
+}
+
 /// Every model of the selection becomes a row; one that cannot be loaded keeps its error there.
 static mien_status load_rows(mien_registry *registry, mien_selection *selection, int plan,
                              mien_evaluation *evaluation, mien_error *error) {
@@ -39,22 +59,25 @@ static mien_status load_rows(mien_registry *registry, mien_selection *selection,
         mien_evaluation_row *row = &evaluation->rows[evaluation->count++];
         row->name = selection->names[i];
         selection->names[i] = NULL;
-        if (mien_answerer_load(registry, row->name, &how, &row->model, &row->error) != MIEN_OK) {
-            row->model = NULL;
-        } else if (mien_digests_of(mien_answerer_manifest(row->model), &row->fitted, &row->error) !=
-                   MIEN_OK) {
-            mien_answerer_free(row->model);
-            row->model = NULL;
-        }
+        row->error.status = load_row(registry, &how, row);
     }
     return MIEN_OK;
 }
 
+/// A plugin that does not come through its own end is not one to rely on.
+static void close_rows(mien_evaluation *evaluation) {
+    for (size_t i = 0; i < evaluation->count; i++) {
+        mien_evaluation_row *row = &evaluation->rows[i];
+        if (row->error.status == MIEN_OK) {
+            row->error.status = mien_guest_close(row->guest, &row->error);
+        }
+    }
+}
+
 // --- Costs ---------------------------------------------------------------------------------------
 
-static mien_status measure_rows(mien_evaluation *evaluation, mien_registry *registry,
-                                const mien_evaluation_options *options, const mien_picture *picture,
-                                mien_error *error) {
+static mien_status measure_rows(mien_evaluation *evaluation, const mien_evaluation_options *options,
+                                const mien_picture *picture, mien_error *error) {
     mien_costs_subject *subjects = calloc(evaluation->count, sizeof *subjects);
     if (!subjects) {
         return mien_fail_memory(error, "measurements");
@@ -62,12 +85,12 @@ static mien_status measure_rows(mien_evaluation *evaluation, mien_registry *regi
     size_t count = 0, at = 0;
     for (size_t i = 0; i < evaluation->count; i++) {
         if (evaluation->rows[i].error.status == MIEN_OK) {
-            subjects[count++].name = evaluation->rows[i].name;
+            subjects[count++].guest = evaluation->rows[i].guest;
         }
     }
-    mien_status status = mien_costs_measure(registry, (mien_plan)options->plan,
-                                            mien_thread_count(options->latency_threads), picture,
-                                            options->seconds, subjects, count, error);
+    mien_status status =
+        mien_costs_measure((mien_plan)options->plan, mien_thread_count(options->latency_threads),
+                           picture, options->seconds, subjects, count, error);
     for (size_t i = 0; i < evaluation->count && status == MIEN_OK; i++) {
         mien_evaluation_row *row = &evaluation->rows[i];
         if (row->error.status == MIEN_OK) {
@@ -80,8 +103,8 @@ static mien_status measure_rows(mien_evaluation *evaluation, mien_registry *regi
     return status;
 }
 
-static mien_status measure(mien_evaluation *evaluation, mien_registry *registry,
-                           const mien_evaluation_options *options, mien_error *error) {
+static mien_status measure(mien_evaluation *evaluation, const mien_evaluation_options *options,
+                           mien_error *error) {
     if (options->seconds <= 0 || evaluation->used_count == 0) {
         return MIEN_OK;
     }
@@ -89,7 +112,7 @@ static mien_status measure(mien_evaluation *evaluation, mien_registry *registry,
     const char *path = evaluation->index.items[evaluation->used[0]].path;
     mien_status status = mien_picture_read(path, NULL, &picture, error);
     if (status == MIEN_OK) {
-        status = measure_rows(evaluation, registry, options, &picture, error);
+        status = measure_rows(evaluation, options, &picture, error);
         mien_picture_clear(&picture);
     }
     return status;
@@ -118,7 +141,10 @@ mien_status mien_evaluation_run(mien_evaluation *evaluation, mien_registry *regi
         status = mien_evaluator_run(evaluation, error);
     }
     if (status == MIEN_OK) {
-        status = measure(evaluation, registry, options, error);
+        status = measure(evaluation, options, error);
+    }
+    if (status == MIEN_OK) {
+        close_rows(evaluation);
     }
     mien_selection_free(&selection);
     return status;

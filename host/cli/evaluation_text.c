@@ -215,7 +215,7 @@ done:
 
 static mien_status write_one(const mien_evaluation *evaluation, const mien_evaluation_row *row,
                              FILE *file, mien_error *error) {
-    size_t all = mien_answerer_classes(row->model);
+    size_t all = mien_guest_classes(row->guest);
     mien_text_print(file, "%s", row->name);
     if (all > evaluation->class_count) {
         fprintf(file, ", of whose %zu classes %zu count", all, evaluation->class_count);

@@ -91,7 +91,8 @@ static mien_status predict_and_draw(mien_predictor *predictor, const char *path,
                                        each->logits, error);
         }
         if (status == MIEN_OK) {
-            status = mien_drawing_add(&drawing, each->name, each->model, each->logits, error);
+            status =
+                mien_drawing_add_logits(&drawing, each->name, each->model, each->logits, error);
         }
     }
     if (status == MIEN_OK) {

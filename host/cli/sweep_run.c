@@ -182,7 +182,9 @@ static mien_status keep_failure(runner *state, mien_sweep_cell *cell, const mien
     return status;
 }
 
-/// What ends the process ends the pass alone. Which model did shows when each runs by itself.
+/// Threads that decode are counted once a process, so that each pass has its own. A model that ends
+/// its process is a row as others that fail; what ends the pass itself, such as a lack of memory,
+/// is the error of all its cells.
 static mien_status run_pass(runner *state, const pass *work, mien_error *error) {
     mien_error problem = MIEN_ERROR_INIT;
     char *text = NULL;
@@ -191,16 +193,13 @@ static mien_status run_pass(runner *state, const pass *work, mien_error *error) 
     mien_status status = mien_apart_run(evaluate, (void *)work, &text, &size, &ended, &problem);
     if (status == MIEN_OK) {
         status = keep_all(state, work, text, error);
-    } else if (ended && work->count == 1) {
-        status = keep_failure(state, work->cells[0], &problem, error);
     } else if (!ended) {
         *error = problem;
     }
     free(text);
-    for (size_t i = 0; ended && work->count > 1 && i < work->count; i++) {
-        const pass alone = {work->sweep, work->cells + i, work->models + i, 1};
-        status = run_pass(state, &alone, error);
-        if (status != MIEN_OK || (state->failed != MIEN_OK && state->options->fail_fast)) {
+    for (size_t i = 0; ended && i < work->count; i++) {
+        status = keep_failure(state, work->cells[i], &problem, error);
+        if (status != MIEN_OK) {
             break;
         }
     }

@@ -80,8 +80,9 @@ static double evaluated_loss(const char *name, bool flip) {
     ck_assert_ptr_nonnull(evaluation.rows);
     evaluation.count = 1;
     evaluation.rows[0].name = strdup(name);
-    ck_assert_int_eq(mien_answerer_load(registry, name, NULL, &evaluation.rows[0].model, NULL),
-                     MIEN_OK);
+    const mien_model_options how = {.threads = 1};
+    ck_assert_int_eq(mien_guest_create(registry, name, &evaluation.rows[0].guest, NULL), MIEN_OK);
+    ck_assert_int_eq(mien_guest_load(evaluation.rows[0].guest, &how, NULL), MIEN_OK);
     mien_status status = mien_evaluation_find(&evaluation, registry, &error);
     if (status == MIEN_OK) {
         status = mien_evaluation_choose(&evaluation, NULL, &error);

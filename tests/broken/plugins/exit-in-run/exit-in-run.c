@@ -2,7 +2,7 @@
 // expected: loads
 #include "../fixture.h"
 
-#include <unistd.h>
+#include <stdlib.h>
 
 static char for_address;
 
@@ -22,7 +22,7 @@ static mien_status run_it(mien_instance *instance, const float *input, size_t ba
     (void)batch;
     (void)logits;
     (void)error;
-    _exit(0);
+    exit(0);
 }
 
 static void close_it(mien_instance *instance) {

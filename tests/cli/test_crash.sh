@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Plugins that take their process with them, while they are loaded, at the first answer, amid the
+# pictures or when they are closed: a row each, and every other row is what it is without them.
+set -uo pipefail
+# shellcheck source=tests/support/script.sh
+source "$MIEN_SOURCE/tests/support/script.sh"
+face=$MIEN_SOURCE/manifests/golden/collins.png
+export MIEN_PLUGIN_PATH=$MIEN_BUILD/lib/mien/broken:$MIEN_PLUGIN_PATH
+export MIEN_MANIFEST_PATH=$PWD:$MIEN_MANIFEST_PATH
+crashing=(crash-in-open crash-later crash-in-run exit-in-run crash-in-close together)
+models=(crash-in-open crash-later cnn-baseline crash-in-run exit-in-run crash-in-close together)
+
+make_data() {
+    local name
+    for name in crash-in-open crash-later crash-in-run exit-in-run crash-in-close; do
+        printf '%s\n' 'schema: 1' 'kind: model' "name: $name" "plugin: $name" \
+            'classes: [angry, happy, sad]' >"$name.yaml"
+    done
+    printf '%s\n' 'schema: 1' 'kind: ensemble' 'name: together' 'members:' \
+        '  - model: cnn-baseline' '  - model: crash-later' >together.yaml
+    python3 "$MIEN_SOURCE/tests/cli/draw_clouds.py" data 4
+}
+
+# fates KEY=TEXT...: the rows of the JSON in out are those of the models, in their order or ranked;
+# these have the errors, and the others' are of alone, but for times.
+fates() {
+    python3 - "$@" <<'PYTHON' || fail "rows beside plugins that crash: $(head -c 1500 out)"
+import json, sys
+
+def plain(row):
+    timed = ("p50_ms", "p95_ms", "latency_ms", "latency_runs", "pictures_per_second")
+    return {key: value for key, value in row.items() if key not in timed}
+
+wanted = dict(each.split("=", 1) for each in sys.argv[1:])
+rows = {row["model"]: row for row in json.load(open("out"))["models"]}
+alone = {row["model"]: row for row in json.load(open("alone"))["models"]}
+assert len(rows) == len(wanted) + len(alone) and alone, rows.keys()
+for model, error in wanted.items():
+    assert rows[model].get("error") == error, (model, rows[model], error)
+for model, row in alone.items():
+    assert "error" not in row and plain(rows[model]) == plain(row), (model, rows[model], row)
+PYTHON
+}
+
+later='was ended by signal 9 (Killed) while it'
+amid=(
+    'crash-in-open=was ended by signal 11 (Segmentation fault) while it was loaded'
+    "crash-later=$later answered"
+    'crash-in-run=was ended by signal 6 (Aborted) while it answered'
+    'exit-in-run=ended the process (exit 0) while it answered'
+    "together=$later answered"
+)
+
+# Twelve pictures by threes: crash-later dies of its second batch.
+over_data() {
+    ends 0 evaluate --json --batch 3 cnn-baseline data
+    cp out alone
+    ends 3 evaluate --json --batch 3 "${models[@]}" data
+    fates "${amid[@]}" 'crash-in-close=was ended by signal 6 (Aborted) while it was closed'
+    ends 3 evaluate --batch 3 "${models[@]}" data
+    says out 'was ended by signal 11 (Segmentation fault) while it was loaded'
+    (($(grep -cE '^(crash|exit)-.* (was ended|ended) |^together .*was ended' out) == 6)) ||
+        fail "the table: $(<out)"
+    ends 0 compare --json --seconds 0.001 --batch 3 --data data cnn-baseline
+    cp out alone
+    ends 3 compare --json --seconds 0.001 --batch 3 --csv table.csv --data data "${models[@]}"
+    fates "${amid[@]}" 'crash-in-close=was ended by signal 6 (Aborted) while it was loaded anew'
+    (($(grep -c 'ended' table.csv) == 6 && $(wc -l <table.csv) == 8)) || fail "$(<table.csv)"
+}
+
+# One model alone goes the same way; so do gates, which it then does not pass.
+alone() {
+    local name
+    for name in "${crashing[@]}"; do
+        ends 3 evaluate --batch 3 "$name" data
+        says out ended
+        ends 3 compare --seconds 0.001 --batch 3 --data data "$name"
+        says out ended
+        ends 3 compare -m "$name" "$face"
+        says out ended
+    done
+    ends 3 evaluate --batch 3 --fail-if 'accuracy < 0' crash-later data
+}
+
+# Asked for one picture, crash-later answers, and dies while it is timed.
+on_a_picture() {
+    local given=()
+    for name in "${models[@]}"; do
+        given+=(-m "$name")
+    done
+    ends 0 compare --json -m cnn-baseline "$face"
+    cp out alone
+    ends 3 compare --json --draw all.png "${given[@]}" "$face"
+    fates 'crash-in-open=was ended by signal 11 (Segmentation fault) while it was loaded' \
+        "crash-later=$later was timed" \
+        'crash-in-run=was ended by signal 6 (Aborted) while it answered' \
+        'exit-in-run=ended the process (exit 0) while it answered' \
+        'crash-in-close=was ended by signal 6 (Aborted) while it was closed' \
+        "together=$later was timed"
+    [[ -s all.png ]] || fail 'nothing was drawn of who answered'
+    ends 3 compare "${given[@]}" "$face"
+    says out 'cnn-baseline    happy'
+}
+
+make_data
+over_data
+alone
+on_a_picture
+exit $failed
