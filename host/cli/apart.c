@@ -155,6 +155,10 @@ mien_status mien_apart_receive(mien_apart *apart, void *bytes, size_t size, mien
     return MIEN_OK;
 }
 
+void mien_apart_hand_on(mien_apart *apart) {
+    apart->hands_on = true;
+}
+
 void mien_apart_end(mien_apart *apart) {
     if (!apart) {
         return;
@@ -227,7 +231,7 @@ mien_status mien_apart_run(mien_apart_work *work, void *context, char **text, si
     *ended = false;
     mien_status status = mien_apart_start(run_errand, &given, &apart, error);
     if (status == MIEN_OK) {
-        apart->hands_on = true;
+        mien_apart_hand_on(apart);
         status = receive_result(apart, text, size, ended, error);
     }
     mien_apart_end(apart);

@@ -45,6 +45,10 @@ void mien_apart_send(const mien_apart *apart, const void *bytes, size_t size);
 MIEN_MUST_CHECK mien_status mien_apart_receive(mien_apart *apart, void *bytes, size_t size,
                                                mien_error *error);
 
+/// From now on an interruption, as host/cli/interrupt.h watches it, ends the child by SIGTERM while
+/// it is waited for, unless it watches that, too.
+void mien_apart_hand_on(mien_apart *apart);
+
 /// Ends the child, whatever it does, and frees. NULL is allowed.
 void mien_apart_end(mien_apart *apart);
 

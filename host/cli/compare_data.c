@@ -45,11 +45,15 @@ static mien_status compare(mien_registry *registry, const mien_compare_data_opti
                            mien_error *error) {
     mien_judge *judge = NULL;
     mien_standings standings = {0};
+    mien_apart *apart = NULL; // that measures maps
     const mien_judge_grounds grounds = {.votes = options->how->votes != NULL,
                                         .maps = options->faithfulness > 0};
     mien_status status = mien_judge_create(options->judge, &grounds, &judge, error);
     if (status == MIEN_OK) {
         status = check_outputs(options, error);
+    }
+    if (status == MIEN_OK && options->faithfulness) {
+        status = mien_compare_faithfulness_start(registry, evaluation->command, &apart, error);
     }
     if (status == MIEN_OK) {
         status = mien_evaluation_run(evaluation, registry, options->models, options->model_count,
@@ -57,8 +61,9 @@ static mien_status compare(mien_registry *registry, const mien_compare_data_opti
     }
     if (status == MIEN_OK && options->faithfulness) {
         status =
-            mien_compare_faithfulness(evaluation, registry, options->faithfulness, failure, error);
+            mien_compare_faithfulness(evaluation, apart, options->faithfulness, failure, error);
     }
+    mien_apart_end(apart);
     if (status == MIEN_OK) {
         status = mien_standings_make(evaluation, &standings, error);
     }

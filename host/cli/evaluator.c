@@ -2,7 +2,6 @@
 #include "host/cli/evaluator.h"
 
 #include "host/cli/exit_code.h"
-#include "host/cli/progress.h"
 #include "host/cli/walk.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest as its host sees it.
 #include "host/cli/guest_internal.h"
+#include "host/cli/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -266,6 +267,9 @@ mien_status mien_guest_time(mien_guest *guest, double seconds, mien_timing *timi
     status = milliseconds
                  ? receive(guest, milliseconds, reply.count * sizeof *milliseconds, doing, error)
                  : mien_fail_memory(error, "a measurement");
+    if (status == MIEN_OK && mien_interrupted()) { // a terminal tells both, others this one alone
+        status = mien_fail(error, MIEN_CANCELLED, "interrupted");
+    }
     if (status != MIEN_OK) {
         free(milliseconds);
         return status;
