@@ -10,8 +10,12 @@
 /// From now on the first SIGINT only sets a flag.
 void mien_interrupt_watch(void);
 
-/// The same for SIGTERM, by which schedulers and mpirun end a long run.
+/// The same for SIGTERM, by which schedulers end a long run.
 void mien_interrupt_watch_termination(void);
+
+/// From now on SIGUSR1 sets the flag, too, however often it comes: mpirun hands it on to what it
+/// runs, and schedulers can send it some time before the end.
+void mien_interrupt_watch_request(void);
 
 bool mien_interrupted(void);
 

@@ -15,8 +15,7 @@ export XDG_CACHE_HOME=$scratch/cache TMPDIR=$scratch
 # Open MPI keeps what it once allocated.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 # Within one machine, whoever runs the test, however few processors there are.
-mpirun=(mpirun --allow-run-as-root --oversubscribe --mca btl "self,sm"
-    --prtemca odls_base_sigkill_timeout 60)
+mpirun=(mpirun --allow-run-as-root --oversubscribe --mca btl "self,sm")
 
 # ends STATUS ARGUMENT...: trains with two processes; their output is in out and err.
 ends() {
@@ -101,39 +100,86 @@ wait_for() { # FILE
     fail "$1 does not come"
 }
 
-# breaks FOLDER SIGNAL WHOM: starts a long run, and breaks it after its first epoch.
-breaks() {
-    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o "$1" --set train.epochs=2000 >ended 2>&1 </dev/null &
-    local child=$!
-    wait_for "$1/history.csv"
-    if [[ $3 == all ]]; then
-        kill "-$2" "$child"
-    else
-        kill "-$2" "$(pgrep -f "^$train recipe.yaml -o $1 " | tail -1)"
-    fi
-    wait "$child" && fail "a run that was broken ended well"
+# Those that learn in a folder, and their guards.
+all_of() { # FOLDER
+    pgrep -f "^$train recipe.yaml -o $1 "
 }
 
-# What a broken run has done is kept to the step, not to the epoch.
-is_kept() { # FOLDER
-    python3 - "$1" <<'END' || fail "$1: the checkpoint is not of the last step"
+# mpirun may end before those that learn.
+wait_for_all_of() { # FOLDER
+    for _ in $(seq 1500); do
+        all_of "$1" >/dev/null || return
+        sleep 0.02
+    done
+    fail "$1: its processes do not end"
+}
+
+# breaks FOLDER SIGNAL WHOM [ARGUMENT...]: starts a run of 240 steps an epoch, and breaks it in the
+# first; how it ended is in `status` and `ended`.
+breaks() {
+    local folder=$1 signal=$2 whom=$3 child
+    shift 3
+    : >ended
+    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o "$folder" --data long --set train.batch=2 \
+        --set train.epochs=2000 "$@" >>ended 2>&1 </dev/null &
+    child=$!
+    for _ in $(seq 1500); do
+        ! grep -q "pictures to learn from" ended || break
+        sleep 0.02
+    done
+    sleep 0.2
+    if [[ $whom == mpirun ]]; then
+        kill "-$signal" "$child"
+    else
+        kill "-$signal" "$(all_of "$folder" | tail -1)"
+    fi
+    status=0
+    wait "$child" 2>/dev/null || status=$?
+    ((status != 0)) || fail "SIG$signal to $whom: a run that was broken ended well"
+    wait_for_all_of "$folder"
+}
+
+# is_kept FOLDER [said]: what a broken run has done is kept to the step, and, where mpirun lets it
+# be heard, this is said.
+is_kept() {
+    [[ -z $(find "$1" -name '*.part') ]] || fail "$1: a half-written file is left"
+    [[ ${2:-} != said ]] || ((status == 130)) || fail "$1: ended with $status"
+    python3 - "$@" <<'END' || fail "$1: the last step is not kept: $(head -c 900 ended)"
 import json, struct, sys
 data = open(sys.argv[1] + "/last.checkpoint", "rb").read()
 length, = struct.unpack("<Q", data[:8])
 at = 8 + length + json.loads(data[8:8 + length])["numbers"]["data_offsets"][0]
 step, = struct.unpack("<d", data[at:at + 8])
 said = [line for line in open("ended") if "interrupted after step" in line]
-assert step >= 9 and (not said or f"after step {step:.0f};" in said[0]), (step, said)
+print(f"{sys.argv[1]}: step {step:.0f}")
+assert step > 0 and len(said) >= len(sys.argv) - 2, (step, said)
+assert all(f"after step {step:.0f};" in line for line in said), (step, said)
+with open("within", "a") as file:
+    file.write("x" if step % 240 else "")
 END
 }
 
 ends_together() {
-    breaks interrupted INT all
-    is_kept interrupted
+    local trial within
+    python3 "$here/draw_faces.py" long 200
+    for trial in 1 2 3; do
+        breaks "interrupted-$trial" INT mpirun
+        is_kept "interrupted-$trial"
+    done
+    breaks interrupted-1 USR1 mpirun --resume
+    is_kept interrupted-1 said
+    breaks asked USR1 mpirun
+    is_kept asked said
+    breaks ended-early TERM mpirun
+    is_kept ended-early
+    breaks left-alone KILL mpirun
+    is_kept left-alone
     breaks terminated TERM one
-    says ended "interrupted after step"
-    is_kept terminated
-    ends 3 recipe.yaml -o terminated --resume
+    is_kept terminated said
+    # One or the other may have come to an epoch's end, where all is kept in any case.
+    within=$(wc -c <within)
+    ((within >= 6)) || fail "of 8 runs only $within were broken within an epoch"
+    ends 3 recipe.yaml -o terminated --resume --data long --set train.batch=2
     says err 'was made with another recipe: "epochs: 3" is new'
     ends 2 recipe.yaml -o two
     says err "two holds a run already"
@@ -152,6 +198,7 @@ kills_leave_no_trace() {
     wait_for killed/last.checkpoint
     pgrep -f "^$train recipe.yaml -o killed " | tail -1 | xargs --no-run-if-empty kill -KILL
     wait "$child"
+    wait_for_all_of killed
     cp -r killed alone
     ends 0 recipe.yaml -o killed "${settings[@]}" --resume
     compare whole/last.checkpoint killed/last.checkpoint 0

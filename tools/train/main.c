@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mien-train: trains a plugin's network from a recipe. `mien train` runs it.
 #include "tools/train/core/loop/trainer.h"
+#include "tools/train/guard.h"
 #include "tools/train/mpi.h"
 
 #include "host/cli/exit_code.h"
@@ -47,6 +48,11 @@ static mien_status preview(mien_trainer *trainer, const char *path, const mien_p
                                                : MIEN_OK;
 }
 
+/// Also where nobody could tell: mpirun was killed.
+static bool is_cancelled(void) {
+    return mien_interrupted() || mien_guard_lost();
+}
+
 static mien_status train_declared(mien_registry *registry, const mien_declaration *declaration,
                                   const values *settings, mien_processes *processes,
                                   mien_error *error) {
@@ -62,7 +68,7 @@ static mien_status train_declared(mien_registry *registry, const mien_declaratio
         .report_only = settings->report_only,
         .json = settings->json,
         .threads = (uint32_t)settings->threads,
-        .cancelled = mien_interrupted,
+        .cancelled = is_cancelled,
         .processes = processes,
     };
     mien_trainer *trainer = NULL;
@@ -128,6 +134,7 @@ static int run(const mien_arguments *arguments) {
     mien_status status = mien_mpi_join(&processes, &error);
     mien_interrupt_watch(); // not before: MPI may have handlers of its own
     mien_interrupt_watch_termination();
+    mien_interrupt_watch_request();
     if (status == MIEN_OK) {
         status = train(arguments->operands[0], arguments->values, processes, &error);
         status = mien_processes_agree(processes, status, &error);
@@ -188,11 +195,14 @@ static const mien_command command = {
         "Ctrl-C ends after the step at hand and keeps what was learnt; --resume goes on from "
         "there, or from the last checkpoint after a crash, to the same weights as without the "
         "break, on "
-        "the same processor with as many threads. SIGTERM does the same, as mpirun and schedulers "
-        "send it.\n\n"
+        "the same processor with as many threads. SIGTERM and SIGUSR1 do the same, as schedulers "
+        "send them.\n\n"
         "mpirun -np N mien-train RECIPE trains with N processes, each of which computes its share "
         "of "
-        "every batch, to what one process comes to but for rounding.",
+        "every batch, to what one process comes to but for rounding. End it with SIGUSR1 to "
+        "mpirun, "
+        "which hands it on. At Ctrl-C and SIGTERM mpirun ends at once, with status 1; what was "
+        "learnt is then kept, too, but mostly without a word, and a moment later.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .values_size = sizeof(values),
