@@ -114,7 +114,7 @@ wait_for_all_of() { # FOLDER
     fail "$1: its processes do not end"
 }
 
-# breaks FOLDER SIGNAL WHOM [ARGUMENT...]: starts a run of 240 steps an epoch, and breaks it in the
+# breaks FOLDER SIGNAL WHOM [ARGUMENT...]: starts a run of 1080 steps an epoch, and breaks it in the
 # first; how it ended is in `status` and `ended`.
 breaks() {
     local folder=$1 signal=$2 whom=$3 child
@@ -155,13 +155,16 @@ print(f"{sys.argv[1]}: step {step:.0f}")
 assert step > 0 and len(said) >= len(sys.argv) - 2, (step, said)
 assert all(f"after step {step:.0f};" in line for line in said), (step, said)
 with open("within", "a") as file:
-    file.write("x" if step % 240 else "")
+    file.write("x" if step % 1080 else "")
 END
 }
 
 ends_together() {
-    local trial within
-    python3 "$here/draw_faces.py" long 200
+    local trial within file copy
+    python3 "$here/draw_faces.py" long 100
+    for file in long/*/*.png; do # enough for an epoch that lasts, and quicker than drawing them
+        for copy in {1..8}; do ln "$file" "${file%.png}-$copy.png"; done
+    done
     for trial in 1 2 3; do
         breaks "interrupted-$trial" INT mpirun
         is_kept "interrupted-$trial"
@@ -187,6 +190,33 @@ ends_together() {
     says err "a batch of 7 cannot be shared evenly among 2 processes"
     ends 1 recipe.yaml -o lost --set 'optimizer={rate: 1000}' --set schedule.kind=constant
     says err "training diverged at step"
+}
+
+# changes FILE: whether it grows within a second.
+changes() {
+    local size
+    size=$(stat -c %s "$1")
+    sleep 1
+    (($(stat -c %s "$1") != size))
+}
+
+# mpirun stops what it started at SIGTSTP, until SIGCONT.
+stops_and_goes_on() {
+    "${mpirun[@]}" -np 2 "$train" recipe.yaml -o stopped --set train.epochs=2000 \
+        >out 2>err </dev/null &
+    local child=$! tries=0
+    wait_for stopped/history.csv
+    kill -TSTP "$child"
+    while changes stopped/history.csv && ((++tries < 20)); do :; done
+    ((tries < 20)) || fail "SIGTSTP does not stop it"
+    kill -CONT "$child"
+    for tries in {1..20}; do
+        ! changes stopped/history.csv || break
+    done
+    ((tries < 20)) || fail "SIGCONT does not let it go on"
+    kill -USR1 "$child"
+    wait "$child"
+    says err "interrupted after step"
 }
 
 # One that is killed ends the other; both go on to the same bits, and one to nearly the same.
@@ -229,6 +259,7 @@ END
 
 as_one_process
 ends_together
+stops_and_goes_on
 kills_leave_no_trace
 one_alone_fails
 exit "$failed"

@@ -2,21 +2,24 @@
 #include "tools/train/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_SECONDS = 60 };
 
 // --- The guard -----------------------------------------------------------------------------------
 
-/// What is blocked in the guard, to be waited for. mpirun hands on SIGUSR1 and SIGTSTP by itself.
+/// What is blocked in the guard, to be waited for.
 static void fill(sigset_t *signals) {
-    static const int numbers[] = {SIGHUP,  SIGINT,  SIGTERM, SIGUSR1,
-                                  SIGUSR2, SIGTSTP, SIGCONT, SIGCHLD};
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD};
     sigemptyset(signals);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         sigaddset(signals, numbers[i]);
@@ -37,8 +40,6 @@ static _Noreturn void wait_for(pid_t child, const sigset_t *signals) {
         sigwait(signals, &number);
         if (number == SIGCHLD) {
             end_with(child);
-        } else if (number == SIGTSTP) { // which a process that has no terminal may not follow
-            kill(child, SIGSTOP);
         } else if (number != SIGUSR2) { // which tells the child that the guard is gone
             kill(child, number);
         }
@@ -48,6 +49,7 @@ static _Noreturn void wait_for(pid_t child, const sigset_t *signals) {
 // --- Its child -----------------------------------------------------------------------------------
 
 static atomic_bool lost;
+static pid_t guard; ///< 0: there is none
 static const pid_t *peers;
 static atomic_size_t peer_count;
 
@@ -79,12 +81,13 @@ static void handle(int number, void (*handler)(int)) {
 }
 
 /// Out of the group of processes that mpirun kills.
-static void leave_guard(pid_t guard) {
+static void leave_guard(pid_t parent) {
+    guard = parent;
     setpgid(0, 0);
     handle(SIGALRM, look_around);
     handle(SIGUSR2, lose);
     prctl(PR_SET_PDEATHSIG, SIGUSR2);
-    if (getppid() != guard) { // it ended before it could be watched
+    if (getppid() != parent) { // it ended before it could be watched
         _exit(EXIT_FAILURE);
     }
 }
@@ -93,14 +96,35 @@ void mien_guard_begin(void) {
     sigset_t signals, before;
     fill(&signals);
     sigprocmask(SIG_BLOCK, &signals, &before);
-    const pid_t guard = getpid(), child = fork();
+    const pid_t parent = getpid(), child = fork();
     if (child > 0) {
         wait_for(child, &signals);
     }
     if (child == 0) {
-        leave_guard(guard);
+        leave_guard(parent);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static bool is_stopped(pid_t process) {
+    char path[32], text[256];
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)process);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    const ssize_t got = read(file, text, sizeof text - 1);
+    close(file);
+    text[got > 0 ? got : 0] = '\0';
+    const char *const name_end = strrchr(text, ')'); // the name itself may have one
+    return name_end && strncmp(name_end, ") T", 3) == 0;
+}
+
+void mien_guard_follow(void) {
+    static const struct timespec tenth = {.tv_nsec = 100000000};
+    while (guard > 0 && !mien_guard_lost() && is_stopped(guard)) {
+        nanosleep(&tenth, NULL);
+    }
 }
 
 void mien_guard_set_peers(const pid_t *pids, size_t count) {

@@ -14,6 +14,9 @@
 /// no child, this process goes on without a guard. Before the first thread, and before MPI.
 void mien_guard_begin(void);
 
+/// Waits while the guard is stopped: at SIGTSTP mpirun stops what it started.
+void mien_guard_follow(void);
+
 /// The processes on this machine that the child works with, which borrows them: once the guard is
 /// lost, it ends as soon as one of them has, as nobody else would end it.
 void mien_guard_set_peers(const pid_t *peers, size_t count);

@@ -48,8 +48,9 @@ static mien_status preview(mien_trainer *trainer, const char *path, const mien_p
                                                : MIEN_OK;
 }
 
-/// Also where nobody could tell: mpirun was killed.
+/// Asked after each step. Also where nobody could tell: mpirun was killed.
 static bool is_cancelled(void) {
+    mien_guard_follow();
     return mien_interrupted() || mien_guard_lost();
 }
 
