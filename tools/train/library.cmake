@@ -4,13 +4,24 @@ find_package(dnnl REQUIRED)
 
 file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/core/*.c)
 list(FILTER train_sources EXCLUDE REGEX "/isa/")
+
+# The table of callbacks has a row a file.
+file(GLOB train_callbacks CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/core/callbacks/*.c)
+foreach(callback IN LISTS train_callbacks)
+  get_filename_component(callback ${callback} NAME_WE)
+  string(APPEND MIEN_CALLBACK_DECLARATIONS "extern const mien_callback_kind mien_callback_${callback};\n")
+  string(APPEND MIEN_CALLBACK_ROWS "    &mien_callback_${callback},\n")
+endforeach()
+configure_file(${CMAKE_CURRENT_LIST_DIR}/core/callbacks/table.c.in
+  ${CMAKE_CURRENT_BINARY_DIR}/train_callbacks.c @ONLY)
+list(APPEND train_sources ${CMAKE_CURRENT_BINARY_DIR}/train_callbacks.c)
 # libmien hides what is not for plugins; of that the trainer builds its own copy.
 list(APPEND train_sources ${PROJECT_SOURCE_DIR}/zoo/kernels/dispatch.c
   ${PROJECT_SOURCE_DIR}/zoo/xnn/place.c)
 add_library(mien_train STATIC ${train_sources})
 target_include_directories(mien_train PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(mien_train PUBLIC mien_host DNNL::dnnl PkgConfig::YYJSON PRIVATE
-  PkgConfig::CRYPTO PkgConfig::CAIRO m)
+  PkgConfig::UV PkgConfig::CRYPTO PkgConfig::CAIRO m)
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   # oneDNN runs on gcc's OpenMP; clang's would be a second set of threads, so there our loops run
   # on one.

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FORMAT "mien-checkpoint-2"
+
 enum { MOST_BUFFERS = 4, NAME = 64, FINGERPRINT = 24, FIXED_TENSORS = 3 };
 
 /// One piece of memory that a checkpoint holds: numbers of 4 bytes, or of 8 kept as they are.
@@ -17,8 +19,8 @@ typedef struct piece {
     mien_dtype dtype; ///< MIEN_F32; MIEN_I64 for doubles and counters, bit by bit
 } piece;
 
-static size_t most_pieces(void) {
-    return FIXED_TENSORS + MOST_BUFFERS + mien_callback_count();
+static size_t most_pieces(const mien_trainer *trainer) {
+    return FIXED_TENSORS + MOST_BUFFERS + trainer->callback_count;
 }
 
 static piece make_piece(const char *prefix, const char *name, void *bytes, size_t count,
@@ -43,9 +45,10 @@ static size_t list_pieces(mien_trainer *trainer, piece *pieces) {
         pieces[used++] = make_piece("optimizer.", buffers[i].name, buffers[i].numbers,
                                     buffers[i].count, MIEN_F32);
     }
-    for (size_t i = 0; mien_callbacks[i]; i++) {
-        const mien_callback_kind *const kind = mien_callbacks[i];
-        double *const memory = kind->memory ? kind->memory(trainer->states[i], &count) : NULL;
+    for (size_t i = 0; i < trainer->callback_count; i++) {
+        const mien_callback_kind *const kind = trainer->callbacks[i].kind;
+        double *const memory =
+            kind->memory ? kind->memory(trainer->callbacks[i].state, &count) : NULL;
         if (memory) {
             pieces[used++] = make_piece("callback.", kind->name, memory, count, MIEN_I64);
         }
@@ -64,8 +67,8 @@ mien_status mien_checkpoint_save(mien_trainer *trainer, mien_error *error) {
     char data[FINGERPRINT], votes[FINGERPRINT];
     snprintf(data, sizeof data, "%016llx", (unsigned long long)trainer->fingerprint);
     snprintf(votes, sizeof votes, "%016llx", (unsigned long long)trainer->votes);
-    piece *const pieces = calloc(most_pieces(), sizeof *pieces);
-    mien_named_tensor *const tensors = calloc(most_pieces(), sizeof *tensors);
+    piece *const pieces = calloc(most_pieces(trainer), sizeof *pieces);
+    mien_named_tensor *const tensors = calloc(most_pieces(trainer), sizeof *tensors);
     char *const recipe = describe(trainer), *const path =
                                                 mien_trainer_path(trainer, MIEN_CHECKPOINT_FILE);
     if (!pieces || !tensors || !recipe || !path) {
@@ -78,8 +81,8 @@ mien_status mien_checkpoint_save(mien_trainer *trainer, mien_error *error) {
                 pieces[i].name,
                 {pieces[i].dtype, {.rank = 1, .dim = {pieces[i].count}}, pieces[i].bytes, bytes}};
         }
-        const char *const metadata[] = {
-            "format", "mien-checkpoint-1", "recipe", recipe, "data", data, "votes", votes, NULL};
+        const char *const metadata[] = {"format", FORMAT,  "recipe", recipe, "data",
+                                        data,     "votes", votes,    NULL};
         status = mien_weights_write(path, tensors, count, metadata, error);
     }
     free(path);
@@ -116,7 +119,13 @@ static mien_status check(const mien_trainer *trainer, const mien_weights *weight
     const char *const format = mien_weights_metadata(weights, "format");
     const char *const recipe = mien_weights_metadata(weights, "recipe");
     const char *const data = mien_weights_metadata(weights, "data");
-    if (!format || strcmp(format, "mien-checkpoint-1") != 0 || !recipe || !data) {
+    const char *const votes = mien_weights_metadata(weights, "votes");
+    if (format && strcmp(format, "mien-checkpoint-1") == 0) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "is of an earlier version of mien train; end that run with it, or train "
+                         "anew with another --output");
+    }
+    if (!format || strcmp(format, FORMAT) != 0 || !recipe || !data || !votes) {
         return mien_fail(error, MIEN_BAD_INPUT, "is no checkpoint of mien train");
     }
     if (!is_fingerprint(data, trainer->fingerprint)) {
@@ -124,9 +133,7 @@ static mien_status check(const mien_trainer *trainer, const mien_weights *weight
                          "was made with other pictures; give the same --data, or train anew with "
                          "another --output");
     }
-    // Checkpoints of before this was written down lack it.
-    const char *const votes = mien_weights_metadata(weights, "votes");
-    if (votes && !is_fingerprint(votes, trainer->votes)) {
+    if (!is_fingerprint(votes, trainer->votes)) {
         return mien_fail(error, MIEN_BAD_INPUT,
                          "was made with other votes; give the same --votes, or train anew with "
                          "another --output");
@@ -162,7 +169,7 @@ static mien_status take(mien_trainer *trainer, const mien_weights *weights, piec
 
 mien_status mien_checkpoint_load(mien_trainer *trainer, mien_error *error) {
     mien_weights *weights = NULL;
-    piece *const pieces = calloc(most_pieces(), sizeof *pieces);
+    piece *const pieces = calloc(most_pieces(trainer), sizeof *pieces);
     char *const path = mien_trainer_path(trainer, MIEN_CHECKPOINT_FILE);
     if (!pieces || !path) {
         free(path);

@@ -52,6 +52,17 @@ static mien_status locate_data(const mien_trainer *trainer, source *from, mien_e
 
 static mien_status locate_votes(const mien_trainer *trainer, char **votes, mien_error *error) {
     const mien_recipe_data *const data = &trainer->recipe->data;
+    if (data->vote_weight == 0) {
+        if (trainer->options.votes) {
+            return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                             "--votes would play no part, for data.vote_weight is 0; say how much "
+                             "they count, as in --set data.vote_weight=0.5");
+        }
+        if (data->votes.text) {
+            mien_trainer_say("votes play no part, for data.vote_weight is 0");
+        }
+        return MIEN_OK;
+    }
     if (trainer->options.votes) {
         *votes = strdup(trainer->options.votes);
         return *votes ? MIEN_OK : mien_fail_memory(error, "a path");
@@ -59,12 +70,9 @@ static mien_status locate_votes(const mien_trainer *trainer, char **votes, mien_
     if (data->votes.text) {
         return mien_manifest_resolve(trainer->manifest, data->votes, votes, error);
     }
-    if (data->vote_weight > 0) {
-        return mien_fail(error, MIEN_INVALID_ARGUMENT,
-                         "%s has a vote_weight, but names no votes; give --votes FILE",
-                         trainer->manifest->path);
-    }
-    return MIEN_OK;
+    return mien_fail(error, MIEN_INVALID_ARGUMENT,
+                     "%s has a vote_weight, but names no votes; give --votes FILE",
+                     trainer->manifest->path);
 }
 
 static void complain(void *context, const char *message) {

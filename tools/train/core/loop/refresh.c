@@ -36,8 +36,9 @@ mien_status mien_start_refresh(mien_trainer *trainer, mien_error *error) {
     if (status != MIEN_OK) {
         mien_processes_break(trainer->options.processes);
     } else {
+        const size_t shown = batches * trainer->batch;
         mien_trainer_say("batch norms have the statistics of %zu pictures",
-                         batches * trainer->batch);
+                         shown < trainer->training_count ? shown : trainer->training_count);
     }
     return status;
 }

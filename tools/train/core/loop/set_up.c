@@ -96,23 +96,6 @@ static mien_status refresh(mien_trainer *trainer, mien_error *error) {
     return wanted ? mien_start_refresh(trainer, error) : MIEN_OK;
 }
 
-static void set_up_schedule(mien_trainer *trainer) {
-    const mien_recipe_schedule *const recipe = &trainer->recipe->schedule;
-    trainer->schedule = (mien_schedule){
-        .kind = (mien_schedule_kind)recipe->kind,
-        .rate = trainer->recipe->optimizer.rate,
-        .steps = (uint64_t)trainer->epoch_steps * trainer->recipe->train.epochs,
-        .epoch_steps = trainer->epoch_steps,
-        .warmup_steps = recipe->warmup_steps,
-        .final = recipe->final,
-        .step_epochs = recipe->step_epochs,
-        .step_factor = recipe->step_factor,
-        .patience = recipe->patience,
-        .factor = recipe->factor,
-    };
-    memcpy(trainer->schedule.memory, trainer->numbers.schedule, sizeof trainer->numbers.schedule);
-}
-
 static mien_status set_up_feeder(mien_trainer *trainer, mien_error *error) {
     const mien_recipe_manifest *const recipe = trainer->recipe;
     const mien_recipe_augment *const a = &recipe->augment;
@@ -214,14 +197,28 @@ static mien_status set_up_output(mien_trainer *trainer, mien_error *error) {
 }
 
 static mien_status set_up_callbacks(mien_trainer *trainer, mien_error *error) {
-    trainer->states = calloc(mien_callback_count() + 1, sizeof *trainer->states);
-    for (size_t i = 0; trainer->states && mien_callbacks[i]; i++) {
-        trainer->states[i] = calloc(1, mien_callbacks[i]->state_size + 1);
-        if (!trainer->states[i]) {
-            return mien_fail_memory(error, "callbacks");
+    size_t count = 0;
+    while (mien_callback_kinds[count]) {
+        count++;
+    }
+    trainer->callbacks = calloc(count, sizeof *trainer->callbacks);
+    if (!trainer->callbacks) {
+        return mien_fail_memory(error, "callbacks");
+    }
+    for (int stage = MIEN_STAGE_DECIDE; stage <= MIEN_STAGE_TELL; stage++) {
+        for (size_t i = 0; i < count; i++) {
+            const mien_callback_kind *const kind = mien_callback_kinds[i];
+            if ((int)kind->stage != stage) {
+                continue;
+            }
+            void *const state = calloc(1, kind->state_size + 1);
+            if (!state) {
+                return mien_fail_memory(error, "callbacks");
+            }
+            trainer->callbacks[trainer->callback_count++] = (mien_callback){kind, state};
         }
     }
-    return trainer->states ? MIEN_OK : mien_fail_memory(error, "callbacks");
+    return MIEN_OK;
 }
 
 static mien_status share_batch(mien_trainer *trainer, mien_error *error) {
@@ -279,7 +276,6 @@ static mien_status set_up(mien_trainer *trainer, mien_error *error) {
         status = mien_checkpoint_load(trainer, error);
     }
     if (status == MIEN_OK) {
-        set_up_schedule(trainer);
         status = set_up_feeder(trainer, error);
     }
     return status;
@@ -336,10 +332,10 @@ void mien_trainer_free(mien_trainer *trainer) {
     mien_optimizer_free(trainer->optimizer);
     mien_network_free(trainer->network);
     mien_dataset_free(trainer->dataset);
-    for (size_t i = 0; trainer->states && mien_callbacks[i]; i++) {
-        free(trainer->states[i]);
+    for (size_t i = 0; i < trainer->callback_count; i++) {
+        free(trainer->callbacks[i].state);
     }
-    free(trainer->states);
+    free(trainer->callbacks);
     mien_teacher_free(trainer->asked);
     free(trainer->teacher);
     free(trainer->class_weights);

@@ -52,6 +52,12 @@ mien_status mien_start_load(mien_network *network, const char *path,
     }
     made.unused = mien_weights_count(weights) - found;
     mien_weights_close(weights);
+    if (made.taken == 0 && made.skipped == count) {
+        return mien_fail(error, MIEN_BAD_INPUT,
+                         "%s: start.skip leaves nothing to take; its patterns match every "
+                         "parameter",
+                         path);
+    }
     if (made.taken == 0) {
         return mien_fail(error, MIEN_BAD_INPUT,
                          "%s: nothing in it fits this network, whose first parameter is \"%s\"; "

@@ -8,7 +8,6 @@
 #include "tools/train/core/distill.h"
 #include "tools/train/core/loop/trainer.h"
 #include "tools/train/core/optimizer/optimizer.h"
-#include "tools/train/core/optimizer/schedule.h"
 
 /// Numbers that a resumed run needs; all doubles, so that a checkpoint holds them as they are.
 typedef struct mien_training_numbers {
@@ -16,10 +15,15 @@ typedef struct mien_training_numbers {
     double losses, correct, pictures, steps; ///< sums of the epoch so far
     double best_accuracy, best_loss;         ///< of validation; accuracy below 0: none yet
     double best_epoch;
-    double stopped; ///< 1: early, so that there is nothing to go on with
+    double stopped; ///< 1: by a callback, so that there is nothing to go on with
     double seconds; ///< of training, over all runs
-    double schedule[MIEN_SCHEDULE_MEMORY];
 } mien_training_numbers;
+
+/// A callback of this run.
+typedef struct mien_callback {
+    const mien_callback_kind *kind;
+    void *state;
+} mien_callback;
 
 struct mien_trainer {
     const mien_declaration *declaration;
@@ -41,11 +45,11 @@ struct mien_trainer {
 
     mien_network *network;
     mien_optimizer *optimizer;
-    mien_schedule schedule;
     mien_feeder *feeder;
 
     mien_training_numbers numbers;
-    void **states; ///< of callbacks, in the table's order
+    mien_callback *callbacks; ///< in the order of calls
+    size_t callback_count;
 
     /// @name Of this run alone
     /// @{
@@ -69,10 +73,6 @@ MIEN_MUST_CHECK mien_status mien_trainer_ask_teacher(mien_trainer *trainer,
 
 /// Reads and splits the recipe's data, and asks its teacher. Errors: mien_trainer_create()'s.
 MIEN_MUST_CHECK mien_status mien_trainer_read_data(mien_trainer *trainer, mien_error *error);
-
-/// The table of callbacks, ended by NULL; called in this order.
-extern const mien_callback_kind *const mien_callbacks[];
-size_t mien_callback_count(void);
 
 /// Writes examples, unaltered, as the first rows of the network's input. Errors:
 /// MIEN_OUT_OF_MEMORY.

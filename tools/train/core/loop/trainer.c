@@ -28,28 +28,43 @@ static mien_training_event event_of(const mien_trainer *trainer) {
 }
 
 /// Whether this process calls a callback.
-static bool calls(const mien_trainer *trainer, size_t callback) {
-    return !mien_callbacks[callback]->outward ||
-           mien_processes_rank(trainer->options.processes) == 0;
+static bool calls(const mien_trainer *trainer, const mien_callback *callback) {
+    return !callback->kind->outward || mien_processes_rank(trainer->options.processes) == 0;
 }
 
-static mien_status call_step(mien_trainer *trainer, const mien_training_event *event,
-                             mien_error *error) {
+static mien_status call_update(mien_trainer *trainer, mien_training_event *event,
+                               mien_error *error) {
     mien_status status = MIEN_OK;
-    for (size_t i = 0; mien_callbacks[i] && status == MIEN_OK; i++) {
-        if (mien_callbacks[i]->step && calls(trainer, i)) {
-            status = mien_callbacks[i]->step(trainer->states[i], trainer, event, error);
+    for (size_t i = 0; i < trainer->callback_count && status == MIEN_OK; i++) {
+        const mien_callback *const callback = &trainer->callbacks[i];
+        if (callback->kind->update) {
+            status = callback->kind->update(callback->state, trainer, event, error);
         }
     }
     return status;
 }
 
+static mien_status call_step(mien_trainer *trainer, const mien_training_event *event,
+                             mien_error *error) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < trainer->callback_count && status == MIEN_OK; i++) {
+        const mien_callback *const callback = &trainer->callbacks[i];
+        if (callback->kind->step && calls(trainer, callback)) {
+            status = callback->kind->step(callback->state, trainer, event, error);
+        }
+    }
+    return status;
+}
+
+/// A checkpoint of this epoch knows of a stop that was decided before it.
 static mien_status call_epoch(mien_trainer *trainer, const mien_training_event *event, bool *stop,
                               mien_error *error) {
     mien_status status = MIEN_OK;
-    for (size_t i = 0; mien_callbacks[i] && status == MIEN_OK; i++) {
-        if (mien_callbacks[i]->epoch && calls(trainer, i)) {
-            status = mien_callbacks[i]->epoch(trainer->states[i], trainer, event, stop, error);
+    for (size_t i = 0; i < trainer->callback_count && status == MIEN_OK; i++) {
+        const mien_callback *const callback = &trainer->callbacks[i];
+        if (callback->kind->epoch && calls(trainer, callback)) {
+            status = callback->kind->epoch(callback->state, trainer, event, stop, error);
+            trainer->numbers.stopped = *stop;
         }
     }
     return status;
@@ -98,7 +113,11 @@ static mien_status learn(mien_trainer *trainer, mien_training_event *event, mien
     if (status == MIEN_OK) {
         share(trainer, &event->loss, &correct);
         event->accuracy = correct / (double)trainer->batch;
-        event->rate = mien_schedule_rate(&trainer->schedule, step);
+        event->step = step + 1;
+        event->rate = trainer->recipe->optimizer.rate;
+        status = call_update(trainer, event, error);
+    }
+    if (status == MIEN_OK) {
         event->gradient_norm = mien_optimizer_step(trainer->optimizer, event->rate);
         numbers->losses += event->loss;
         numbers->correct += correct;
@@ -162,9 +181,8 @@ static mien_status end_epoch(mien_trainer *trainer, mien_training_event *event, 
     trainer->training_seconds = 0; // the next epoch's speed is its own
     trainer->first_step = event->step;
     numbers->seconds = event->seconds;
-    mien_schedule_epoch(&trainer->schedule, event->validation_loss);
-    memcpy(numbers->schedule, trainer->schedule.memory, sizeof numbers->schedule);
-    return call_epoch(trainer, event, stop, error);
+    status = call_epoch(trainer, event, stop, error);
+    return mien_processes_agree(trainer->options.processes, status, error);
 }
 
 static bool is_cancelled(const mien_trainer *trainer) {
@@ -192,6 +210,7 @@ static mien_status tell(mien_trainer *trainer, mien_training_event *event, bool 
     }
     if (status == MIEN_OK && event->step % trainer->epoch_steps == 0) {
         status = end_epoch(trainer, event, stop, error);
+        *stop = status == MIEN_OK && mien_processes_any(trainer->options.processes, *stop);
     }
     return status;
 }
@@ -220,20 +239,20 @@ mien_status mien_trainer_run(mien_trainer *trainer, mien_error *error) {
     trainer->run_started = mien_seconds();
     trainer->seconds_before = trainer->numbers.seconds;
     trainer->first_step = (uint64_t)trainer->numbers.step;
-    while (mien_callbacks[started] && status == MIEN_OK) {
-        const mien_callback_kind *const kind = mien_callbacks[started];
-        if (kind->start && calls(trainer, started)) {
-            status = kind->start(trainer->states[started], trainer, error);
+    while (started < trainer->callback_count && status == MIEN_OK) {
+        const mien_callback *const callback = &trainer->callbacks[started++];
+        if (callback->kind->start && calls(trainer, callback)) {
+            status = callback->kind->start(callback->state, trainer, error);
         }
-        started++;
     }
     status = mien_processes_agree(trainer->options.processes, status, error);
     if (status == MIEN_OK) {
         status = loop(trainer, error);
     }
     while (started-- > 0) {
-        if (mien_callbacks[started]->end && calls(trainer, started)) {
-            mien_callbacks[started]->end(trainer->states[started], trainer);
+        const mien_callback *const callback = &trainer->callbacks[started];
+        if (callback->kind->end && calls(trainer, callback)) {
+            callback->kind->end(callback->state, trainer);
         }
     }
     return status;

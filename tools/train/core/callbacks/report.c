@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // report.html: curves, and what the best epoch does with the validation pictures.
-#include "tools/train/core/loop/callbacks.h"
-
+#include "tools/train/core/loop/report.h"
 #include "host/cli/json_output.h"
 #include "host/page/page.h"
-#include "tools/train/core/loop/report.h"
 #include "tools/train/core/loop/review.h"
 #include "tools/train/core/loop/state.h"
 
@@ -160,6 +158,7 @@ static void end(void *memory, mien_trainer *trainer) {
 }
 
 const mien_callback_kind mien_callback_report = {.name = "report",
+                                                 .stage = MIEN_STAGE_TELL,
                                                  .outward = true,
                                                  .state_size = sizeof(state),
                                                  .start = start,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends training after so many epochs without a better validation.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/state.h"
 
 typedef struct state {
@@ -23,7 +21,6 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     seen->waited = better ? 0 : seen->waited + 1;
     if (patience > 0 && seen->waited >= patience && event->epoch < event->epochs) {
         mien_trainer_say("stops early: no better validation in %u epochs", patience);
-        trainer->numbers.stopped = 1;
         *stop = true;
     }
     return MIEN_OK;
@@ -34,5 +31,8 @@ static double *memory_of(void *memory, size_t *count) {
     return memory;
 }
 
-const mien_callback_kind mien_callback_early_stopping = {
-    .name = "early_stopping", .state_size = sizeof(state), .epoch = epoch, .memory = memory_of};
+const mien_callback_kind mien_callback_early_stopping = {.name = "early_stopping",
+                                                         .stage = MIEN_STAGE_DECIDE,
+                                                         .state_size = sizeof(state),
+                                                         .epoch = epoch,
+                                                         .memory = memory_of};

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is seen of training: a line that lives on the terminal, and a line an epoch that stays.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/state.h"
 
 #include "host/cli/exit_code.h"
@@ -142,6 +140,7 @@ static void end(void *memory, mien_trainer *trainer) {
 }
 
 const mien_callback_kind mien_callback_progress = {.name = "progress",
+                                                   .stage = MIEN_STAGE_TELL,
                                                    .outward = true,
                                                    .state_size = sizeof(state),
                                                    .start = start,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps last.checkpoint: once an epoch, or every so many steps.
-#include "tools/train/core/loop/callbacks.h"
 #include "tools/train/core/loop/checkpoint.h"
 
 #include "tools/train/core/loop/state.h"
@@ -23,5 +22,8 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     return mien_checkpoint_save(trainer, error);
 }
 
-const mien_callback_kind mien_callback_checkpoint = {
-    .name = "checkpoint", .outward = true, .step = step, .epoch = epoch};
+const mien_callback_kind mien_callback_checkpoint = {.name = "checkpoint",
+                                                     .stage = MIEN_STAGE_CHECKPOINT,
+                                                     .outward = true,
+                                                     .step = step,
+                                                     .epoch = epoch};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // history.csv: a row an epoch. The file is written anew each time, so that it is always whole, and
 // a resumed run takes over the rows up to its checkpoint.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/file.h"
 #include "tools/train/core/loop/report.h"
 #include "tools/train/core/loop/state.h"
@@ -86,6 +84,7 @@ static void end(void *memory, mien_trainer *trainer) {
 }
 
 const mien_callback_kind mien_callback_history = {.name = "history",
+                                                  .stage = MIEN_STAGE_RECORD,
                                                   .outward = true,
                                                   .state_size = sizeof(state),
                                                   .start = start,

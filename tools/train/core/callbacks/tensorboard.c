@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // An event file a run, for TensorBoard: what history.csv has.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/events.h"
 #include "tools/train/core/loop/state.h"
 
@@ -44,6 +42,7 @@ static void end(void *memory, mien_trainer *trainer) {
 }
 
 const mien_callback_kind mien_callback_tensorboard = {.name = "tensorboard",
+                                                      .stage = MIEN_STAGE_TELL,
                                                       .state_size = sizeof(state),
                                                       .outward = true,
                                                       .start = start,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends training when the loss is lost, and says when that was and at which rate.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/state.h"
 
 #include <math.h>
@@ -38,10 +36,28 @@ static mien_status step(void *memory, mien_trainer *trainer, const mien_training
                : diverged(event, "gradients' norm", event->gradient_norm, error);
 }
 
+/// At an epoch's end the mean counts however few its steps, and the values that would be kept must
+/// be good for an answer.
+static mien_status epoch(void *memory, mien_trainer *trainer, const mien_training_event *event,
+                         bool *stop, mien_error *error) {
+    (void)stop;
+    const state *const seen = memory;
+    if (seen->mean > hopeless * log((double)trainer->classes)) {
+        return diverged(event, "loss", seen->mean, error);
+    }
+    return isfinite(event->validation_loss)
+               ? MIEN_OK
+               : diverged(event, "validation loss", event->validation_loss, error);
+}
+
 static double *memory_of(void *memory, size_t *count) {
     *count = sizeof(state) / sizeof(double);
     return memory;
 }
 
-const mien_callback_kind mien_callback_divergence = {
-    .name = "divergence", .state_size = sizeof(state), .step = step, .memory = memory_of};
+const mien_callback_kind mien_callback_divergence = {.name = "divergence",
+                                                     .stage = MIEN_STAGE_DECIDE,
+                                                     .state_size = sizeof(state),
+                                                     .step = step,
+                                                     .epoch = epoch,
+                                                     .memory = memory_of};

@@ -5,8 +5,6 @@
 // new weights are written twice instead, NAME.new.safetensors first, and the manifest goes over to
 // them before NAME.safetensors is touched, and then back: a run that is killed anywhere between
 // leaves a manifest of weights that are there. Next to an epoch the second writing costs nothing.
-#include "tools/train/core/loop/callbacks.h"
-
 #include "tools/train/core/loop/file.h"
 #include "tools/train/core/loop/state.h"
 
@@ -158,4 +156,5 @@ static mien_status epoch(void *memory, mien_trainer *trainer, const mien_trainin
     return status == MIEN_OK ? remove_weights(trainer, MIEN_NEW_WEIGHTS, error) : status;
 }
 
-const mien_callback_kind mien_callback_model = {.name = "model", .outward = true, .epoch = epoch};
+const mien_callback_kind mien_callback_model = {
+    .name = "model", .stage = MIEN_STAGE_RECORD, .outward = true, .epoch = epoch};
