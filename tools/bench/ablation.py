@@ -10,19 +10,19 @@ import sys
 import measure
 
 MIEN = os.environ.get("MIEN_PROGRAM", measure.MIEN)
-SMALL = {"model.input.height": 48, "model.input.width": 48}
+RECIPE = "mobilenet-transfer"
+SMALL = {"model.input.height": 64, "model.input.width": 64, "distill": "{}"}
+PLAIN = {"data.vote_weight": 0, "augment": "{}"}
 
-# Recipe, and what of it is changed, by row.
+# What of the recipe is changed, by row; all but scratch start from --weights.
 ROWS = {
-    "labels": ("cnn-baseline", {"data.vote_weight": 0, "augment": "{}"}),
-    "augmentation": ("cnn-baseline", {"data.vote_weight": 0}),
-    "votes": ("cnn-baseline", {}),
-    "distillation": ("cnn-baseline", {
-        "distill": "{teacher: mobilenet-transfer, weight: 0.5, temperature: 2}"}),
-    "scratch": ("mobilenet-transfer", {**SMALL, "start": "{}"}),
-    "transfer": ("mobilenet-transfer", SMALL),
+    "scratch": {**SMALL, **PLAIN, "start": "{}"},
+    "transfer": {**SMALL, **PLAIN},
+    "augmentation": {**SMALL, "data.vote_weight": 0},
+    "votes": SMALL,
+    "distillation": {**SMALL, "distill": "{teacher: mobilenet-transfer, weight: 0.5}"},
 }
-COLUMNS = ["row", "seed", "epochs", "recipe", "changes", "validation_accuracy", "accuracy", "low",
+COLUMNS = ["row", "seed", "epochs", "changes", "validation_accuracy", "accuracy", "low",
            "high", "log_loss", "seconds"]
 
 
@@ -66,15 +66,15 @@ class Table:
 
 def train(name, seed, arguments):
     """Trains, or goes on; the folder of the run."""
-    recipe, changes = ROWS[name]
     folder = os.path.join(arguments.output, f"{name}-{seed}-{arguments.epochs}")
-    settings = {**changes, "train.epochs": arguments.epochs, "train.seed": seed}
-    if name == "transfer":
-        settings["start.weights"] = os.path.abspath(arguments.weights)
-    command = [MIEN, "train", f"manifests/recipes/{recipe}.yaml", "--output", folder,
+    weights = os.path.abspath(arguments.weights)
+    settings = {"start": f"{{weights: \"{weights}\", statistics: refresh}}", **ROWS[name],
+                "train.epochs": arguments.epochs, "train.seed": seed}
+    command = [MIEN, "train", f"manifests/recipes/{RECIPE}.yaml", "--output", folder,
                "--data", os.path.join(arguments.data, "train"),
-               "--votes", os.path.join(arguments.data, "ferplus.csv"),
                "--threads", str(arguments.threads)]
+    if "data.vote_weight" not in settings:
+        command += ["--votes", os.path.join(arguments.data, "ferplus.csv")]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     if os.path.exists(os.path.join(folder, "last.checkpoint")):
@@ -84,16 +84,15 @@ def train(name, seed, arguments):
 
 
 def score(name, seed, folder, arguments):
-    recipe, changes = ROWS[name]
     answer = run([MIEN, "evaluate", "--json", "--threads", str(arguments.threads),
-                  os.path.join(folder, recipe + ".yaml"), os.path.join(arguments.data, "test")],
+                  os.path.join(folder, RECIPE + ".yaml"), os.path.join(arguments.data, "test")],
                  stdout=subprocess.PIPE)
     model = json.loads(answer.stdout)["models"][0]
     with open(os.path.join(folder, "history.csv"), encoding="utf-8", newline="") as file:
         epochs = list(csv.DictReader(file))
     accuracy = model["accuracy"]
-    return {"row": name, "seed": seed, "epochs": arguments.epochs, "recipe": recipe,
-            "changes": " ".join(f"{key}={value}" for key, value in changes.items()),
+    return {"row": name, "seed": seed, "epochs": arguments.epochs,
+            "changes": " ".join(f"{key}={value}" for key, value in ROWS[name].items()),
             "validation_accuracy": max(float(epoch["validation_accuracy"]) for epoch in epochs),
             "accuracy": round(accuracy["value"], 5), "low": round(accuracy["low"], 5),
             "high": round(accuracy["high"], 5),
@@ -118,7 +117,7 @@ def parse():
 def check(names, arguments):
     """What is missing is said before hours of training."""
     needed = [os.path.join(arguments.data, part) for part in ("train", "test", "ferplus.csv")]
-    if "transfer" in names:
+    if set(names) != {"scratch"}:
         needed.append(arguments.weights)
     missing = [path for path in needed if not os.path.exists(path)]
     for path in missing:
