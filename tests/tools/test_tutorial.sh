@@ -15,6 +15,10 @@ awk '/^```/ { code = $0 == "```sh"; next } code' "$MIEN_SOURCE/docs/tutorial.md"
 }
 python3 "$MIEN_SOURCE/tests/train/draw_faces.py" faces/train 8 48
 python3 "$MIEN_SOURCE/tests/train/draw_faces.py" faces/test 2 48
+# Named as those of the folder that the tutorial shows; what a picture is shows in its bytes.
+for picture in faces/*/*/*.png; do
+    mv "$picture" "${picture%.png}.jpg"
+done
 
 # The real program, but for how long it trains.
 cat >tiny <<END

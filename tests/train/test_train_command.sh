@@ -226,6 +226,13 @@ lines_are_json() {
     [[ $(cat out) == early/bars.yaml ]] || fail "what has stopped went on: $(cat out)"
 }
 
+# A short run that is lost is no success, though its loss is a number still.
+lost_runs_fail() {
+    ends 1 train recipe.yaml -o lost --set train.epochs=1 --set optimizer.rate=1000
+    says err "training diverged"
+    [[ ! -e lost/bars.safetensors && ! -e lost/last.checkpoint ]] || fail "lost values were kept"
+}
+
 # Each choice of train.keep against the history of its run.
 kept_epochs() {
     local keep
@@ -359,6 +366,12 @@ what_is_refused() {
     fi
     ends 3 train recipe.yaml -o y --set train.batch=100
     says err "lower train.batch"
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1 \
+        ends 1 train recipe.yaml -o y --set train.batch=1000 \
+        --set 'model.input={height: 4096, width: 4096}'
+    says err "memory"
+    ends 2 train recipe.yaml -o y --votes votes.csv
+    says err "data.vote_weight is 0"
     ends 2 train recipe.yaml -o y --set data.vote_weight=0.5
     says err "--votes FILE"
     echo nothing >votes.csv
@@ -395,6 +408,7 @@ closed_folders_are_known_at_once
 full_disks_leave_the_last_checkpoint
 lines_are_json
 kept_epochs
+lost_runs_fail
 another_start
 what_is_refused
 exit "$failed"

@@ -4,9 +4,11 @@
 // back.
 #include "tools/train/core/engine/engine.h"
 
+#include "host/cli/text.h"
 #include "zoo/xnn/place.h"
 
 #include <stdlib.h>
+#include <uv.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -263,6 +265,21 @@ static void point(mien_network *network, const mien_plan_blocks *blocks) {
     }
 }
 
+/// Memory that is promised, but not there, would end a run in the middle of a step, or the machine.
+static mien_status allocate(mien_network *network, mien_error *error) {
+    const uint64_t there = uv_get_available_memory();
+    if (network->arena_bytes > there) {
+        char wanted_text[MIEN_TEXT_NUMBER], there_text[MIEN_TEXT_NUMBER];
+        return mien_fail(error, MIEN_OUT_OF_MEMORY,
+                         "a batch of %zu takes %s of memory, and %s are free; make batch or "
+                         "pictures smaller",
+                         network->options.batch, mien_text_bytes(network->arena_bytes, wanted_text),
+                         mien_text_bytes(there, there_text));
+    }
+    network->arena = aligned_alloc(ALIGNMENT, network->arena_bytes);
+    return network->arena ? MIEN_OK : mien_fail_memory(error, "activations of a batch");
+}
+
 mien_status mien_memory_plan(mien_network *network, mien_error *error) {
     mien_plan_blocks blocks = {0};
     size_t *scratch = calloc(network->node_count, sizeof *scratch);
@@ -270,8 +287,7 @@ mien_status mien_memory_plan(mien_network *network, mien_error *error) {
                              ? lay_out(network, scratch, &blocks, error)
                              : mien_fail_memory(error, "planning activations");
     if (status == MIEN_OK) {
-        network->arena = aligned_alloc(ALIGNMENT, network->arena_bytes);
-        status = network->arena ? MIEN_OK : mien_fail_memory(error, "activations of a batch");
+        status = allocate(network, error);
     }
     if (status == MIEN_OK) {
         point(network, &blocks);
