@@ -8,6 +8,15 @@
 
 enum { DIGITS = 7 };
 
+/// Which of the models stands where: indices, as one may be named twice.
+static void add_order(yyjson_mut_doc *document, yyjson_mut_val *object,
+                      const mien_standings *standings) {
+    yyjson_mut_val *order = yyjson_mut_obj_add_arr(document, object, "order");
+    for (size_t i = 0; i < standings->count; i++) {
+        yyjson_mut_arr_add_uint(document, order, standings->order[i]);
+    }
+}
+
 static void add_pair(yyjson_mut_doc *document, yyjson_mut_val *array,
                      const mien_standings *standings, const mien_pair *pair) {
     yyjson_mut_val *object = yyjson_mut_arr_add_obj(document, array);
@@ -65,6 +74,7 @@ mien_status mien_standings_write_json(const mien_standings *standings, size_t sh
     yyjson_mut_val *object = yyjson_mut_obj(document);
     yyjson_mut_doc_set_root(document, object);
     mien_status status = mien_evaluation_add_json(standings->evaluation, document, object, error);
+    add_order(document, object, standings);
     yyjson_mut_val *pairs = yyjson_mut_obj_add_arr(document, object, "pairs");
     for (size_t i = 0; i < mien_pairs_count(standings->count); i++) {
         add_pair(document, pairs, standings, &standings->pairs[i]);

@@ -67,6 +67,7 @@ assert pair["difference"]["low"] <= pair["difference"]["value"] <= pair["differe
 assert pair["apart"] == (pair["p"] < 0.05)
 assert {row["rank"] for row in rows.values()} == ({1, 2} if pair["apart"] else {1})
 assert any(row["pareto"] for row in rows.values())
+assert [compared["models"][i]["model"] for i in compared["order"]] == [pair["first"], pair["second"]]
 
 disputed = {path: min(each[model][1] for model in rows) for path, each in said.items()
             if len({each[model][0] for model in rows}) > 1}
@@ -95,6 +96,9 @@ ranking() {
     compare 0 --data data cnn-baseline cnn-baseline
     says out "no number of pictures like these would tell them apart"
     says out "Not of one mind on 0 of 60 pictures"
+    compare 3 --data data --json cnn-baseline absent bright
+    python3 -c 'import json; assert sorted(json.load(open("out"))["order"]) == [0, 2]' ||
+        fail "the order has one that failed"
     compare 0 --data data cnn-baseline
     if grep -q McNemar out; then fail "one model has none to be compared with"; fi
     compare 0 --data data --disagreements 0 "${models[@]}"
