@@ -39,7 +39,7 @@ mien.write = {
   figure: written((value) => (value === 0 ? "0" : Math.abs(value) < 0.0001 ? small(value) : String(+value.toPrecision(4)))),
   loss: written((value) => value.toFixed(4)), // as many places in all rows
   rate: written((value) => (value === 0 || Math.abs(value) >= 0.001 ? String(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential())),
-  milliseconds: written((value) => (value < 10 ? value.toFixed(2) : value.toFixed(1)) + " ms"),
+  milliseconds: written((value) => (value === 0 ? "0" : value < 0.0001 ? small(value) : value < 0.1 ? String(+value.toPrecision(2)) : value < 10 ? value.toFixed(2) : value.toFixed(1)) + " ms"),
   speed: written((value) => (value > 0 && value < 10 ? value.toPrecision(2) : d3.format(",.0f")(value).replace(/,/g, "\u2009"))),
   bytes: written((value) => (value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : value >= 1e6 ? (value / 1e6).toFixed(1) + " MB" : (value / 1e3).toFixed(0) + " kB")),
   large: written((value) => d3.format(".3~s")(value).replace(/([kMGT])$/, " $1")),

@@ -54,7 +54,8 @@ mien.pareto = function (title, points, options) {
 mien.labels = function (marks, drawn, front, x, y, area) {
   const box = (left, right, top, bottom) => ({ left, right, top, bottom });
   const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  const taken = drawn.map((point) => box(x(point.x) - 8, x(point.x) + 8, y(point.y) - 8, y(point.y) + 8));
+  const space = 4; // between what stands side by side, so that two names are not read as one
+  const taken = drawn.map((point) => box(x(point.x) - 7 - space, x(point.x) + 7 + space, y(point.y) - 8, y(point.y) + 8));
   const crossed = drawn.filter((point) => mien.isNumber(point.low) && mien.isNumber(point.high)).map((point) => box(x(point.x) - 4, x(point.x) + 4, y(point.high), y(point.low)));
   front.forEach((point, i) => {
     const next = front[i + 1], end = next ? x(next.x) : area.right;
@@ -78,7 +79,7 @@ mien.labels = function (marks, drawn, front, x, y, area) {
       return;
     }
     const onRight = place.left > x(point.x), middle = y(point.y) + place.shift;
-    taken.push(place);
+    taken.push({ ...place, left: place.left - space, right: place.right + space });
     named.push({ point, middle });
     if (Math.abs(place.shift) > 15) { // a name beside another dot says whose it is
       d3.select(this.parentNode).insert("line", "text").attr("x1", x(point.x)).attr("y1", y(point.y)).attr("x2", onRight ? place.left - 2 : place.right + 2).attr("y2", middle)

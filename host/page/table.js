@@ -3,7 +3,7 @@
 "use strict";
 
 /**
- * Columns: {name, value(row), write(value), low(row), high(row), best: "high" | "low", text, long}.
+ * Columns: {name, value(row), write(value), low(row), high(row), best: "high" | "low", text, long, help}.
  * A column without any value is left out. `options.filter` false: no field to filter with.
  */
 mien.table = function (title, rows, columns, options = {}) {
@@ -76,5 +76,12 @@ mien.table = function (title, rows, columns, options = {}) {
   watch.observe(holder);
   watch.observe(whole);
   fill();
-  return mien.card(title, options.more, options.filter === false ? null : mien.el("div", { class: "tools" }, search, count), holder);
+  return mien.card(title, options.more, options.filter === false ? null : mien.el("div", { class: "tools" }, search, count), mien.columnHelp(shown), holder);
+};
+
+/** What columns say, for those without a pointer to hold over their names. */
+mien.columnHelp = function (columns) {
+  const told = columns.filter((column) => column.help && column.help !== column.name);
+  return told.length ? mien.el("details", { class: "help" }, mien.el("summary", null, "What the columns say"),
+    mien.el("dl", null, told.flatMap((column) => [mien.el("dt", null, column.name), mien.el("dd", null, column.help)]))) : null;
 };

@@ -14,7 +14,8 @@ WAIT = "new Promise((done) => setTimeout(done, 200))"
 
 def press(key):
     for kind in "keyDown", "keyUp":
-        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+        text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, **text,
                      windowsVirtualKeyCode={"Tab": 9, "Enter": 13, "Escape": 27, "ArrowRight": 39, "Home": 36}[key])
 
 
@@ -51,6 +52,11 @@ with Browser() as browser:
     browser.ask("{ const choice = document.querySelector('#robustness select'); choice.selectedIndex = 1; choice.dispatchEvent(new Event('change')); }")
     assert browser.ask("[...document.querySelectorAll('#robustness h3')].pop().textContent") == "Mean log loss over severities"
     assert browser.ask("[...document.querySelectorAll('#robustness td:first-child')].map((one) => one.textContent)") == order[0]
+
+    # What columns say is a stop and a key away.
+    browser.ask("document.querySelector('#ranking summary').focus()")
+    press("Enter")
+    assert "nothing else is both faster and more accurate" in browser.ask("document.querySelector('#ranking .help').innerText")
 
     # Heads stay in sight: of what fits below the bar, of what scrolls inside it.
     browser.ask("document.documentElement.style.scrollBehavior = 'auto'")

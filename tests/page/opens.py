@@ -17,6 +17,7 @@ SECTIONS = {
     "several": [name + " · " + str(i) for i in (1, 2) for name in (
         "Ranking", "Accuracy and cost", "Pairs", "Faithfulness", "Confusion", "Reliability",
         "Disagreements")],
+    "close": ["Ranking", "Accuracy and cost", "Faithfulness", "Confusion", "Reliability"],
     "nothing": ["Ranking"],
 }
 # Colours of texts that are less than 4.5 to 1 apart from what is behind them.
@@ -49,18 +50,19 @@ SHADES = """
       .map((ink) => (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05));
   }).filter((ratio) => !(ratio >= 4.5)); }
 """
-# Names in charts that meet a dot or another name.
+# Names in charts that meet a dot, or another name, or are so close to it that they read as one.
 MEETING = """
 [...document.querySelectorAll('.chart svg')].flatMap((svg) => {
   const box = (node) => node.getBoundingClientRect();
   const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+  const near = (a, b) => a.left < b.right + 3.9 && b.left < a.right + 3.9 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
   const names = [...svg.querySelectorAll('text.name')], dots = [...svg.querySelectorAll('circle')];
   return names.filter((name, i) => dots.some((dot) => meet(box(name), box(dot)))
-    || names.some((other, k) => k > i && meet(box(name), box(other)))).map((name) => name.textContent); })
+    || names.some((other, k) => k > i && near(box(name), box(other)))).map((name) => name.textContent); })
 """
 # What is smaller than a finger; links inside a text may be.
 SMALL = """
-[...document.querySelectorAll('button, select, input, #contents a')].map((one) => [one, one.getBoundingClientRect()])
+[...document.querySelectorAll('button, select, input, summary, #contents a')].map((one) => [one, one.getBoundingClientRect()])
   .filter(([, box]) => box.height > 0 && (box.height < 36 || box.width < 24)).map(([one]) => one.outerHTML)
 """
 # Texts that are wider than their place, outside of what scrolls.
@@ -68,6 +70,12 @@ CUT = """
 [...document.querySelectorAll('figcaption, figcaption span, .tile, .tile div, .named, .named span, h1, h3, .failures li')]
   .filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth > 0
     || getComputedStyle(one).textOverflow === 'ellipsis').map((one) => one.textContent)
+"""
+# Cards and heads that touch one above the other.
+TOUCHING = """
+{ const cards = [...document.querySelectorAll('section .card, section > h3')].map((card) => [card, card.getBoundingClientRect()]);
+  cards.filter(([, a]) => cards.some(([, b]) => a !== b && a.left < b.right && b.left < a.right && b.top > a.top && b.top < a.bottom + 12))
+    .map(([card]) => card.textContent.slice(0, 80)); }
 """
 LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
 
@@ -113,6 +121,7 @@ with Browser() as browser:
         assert browser.ask(SHADES) == []
         assert browser.ask(MEETING) == []
         assert browser.ask(CUT) == []
+        assert browser.ask(TOUCHING) == []
         if width < 620:
             assert browser.ask(SMALL) == []
         # Each section has a place of its own in the bar on top.
