@@ -3,8 +3,7 @@
 "use strict";
 
 mien.comparison = function (data, suffix) {
-  const standing = (model) => (mien.isNumber(mien.figure(model, "accuracy").value) ? -mien.figure(model, "accuracy").value : 1);
-  const models = mien.list(data.models).slice().sort((a, b) => standing(a) - standing(b)), good = models.filter((model) => !model.error);
+  const models = mien.inOrder(data), good = models.filter((model) => !model.error);
   const classes = mien.list(data.classes);
   const about = mien.write.count(data.pictures) + " pictures of " + data.dataset + (data.split ? ", split " + data.split : "") + ": " + classes.join(", ") +
     (data.flip ? ". Answers are means over each picture and its mirror image" : "") + ".";
@@ -22,21 +21,49 @@ mien.comparison = function (data, suffix) {
   mien.part(() => mien.disagreements(data, suffix));
 };
 
+/** Models as the comparison has them, the best first; those that failed come last. */
+mien.inOrder = function (data) {
+  const models = mien.list(data.models), places = new Map(mien.list(data.order).map((index, place) => [models[index], place]));
+  const accuracy = (model) => (mien.isNumber(mien.figure(model, "accuracy").value) ? mien.figure(model, "accuracy").value : -Infinity);
+  const latency = (model) => (mien.isNumber(model.p50_ms) ? model.p50_ms : Infinity);
+  const place = (model) => (places.has(model) ? places.get(model) : Infinity);
+  return models.slice().sort((a, b) => d3.ascending(place(a), place(b)) || d3.descending(accuracy(a), accuracy(b)) || d3.ascending(latency(a), latency(b)));
+};
+
 mien.comparisonTiles = function (data, good) {
-  const by = (key, sign) => good.filter((model) => mien.isNumber(mien.figure(model, key).value)).sort((a, b) => sign * (mien.figure(a, key).value - mien.figure(b, key).value))[0];
-  const best = by("accuracy", -1), fastest = by("p50_ms", 1), surest = by("calibration_error", 1);
-  if (!best) return null;
-  const tied = good.filter((model) => model !== best && mien.isNumber(model.rank) && model.rank === best.rank).map((model) => model.model);
+  // All that have the best figure, in their order.
+  const leaders = (key, better) => {
+    const value = (model) => mien.figure(model, key).value, most = better(good.filter((model) => mien.isNumber(value(model))), value);
+    return good.filter((model) => value(model) === most && most !== undefined);
+  };
+  const names = (models) => models.map((model) => model.model).join(", ");
+  const best = leaders("accuracy", d3.max), fastest = leaders("p50_ms", d3.min), surest = leaders("calibration_error", d3.min);
+  if (!best.length) return null;
+  const tied = good.filter((model) => !best.includes(model) && mien.isNumber(model.rank) && model.rank === best[0].rank).map((model) => model.model);
   const crowd = data.votes && mien.figure(data.votes, "crowd_accuracy").value;
   const holder = mien.tiles([
-    ["Most accurate", best.model, mien.write.percent(mien.figure(best, "accuracy").value) + (tied.length ? "; not told apart from " + mien.some(tied) : "")],
-    fastest && ["Fastest", fastest.model, mien.write.milliseconds(fastest.p50_ms) + " a picture"],
-    surest && ["Best calibrated", surest.model, mien.write.percent(mien.figure(surest, "calibration_error").value) + " off"],
+    ["Most accurate", names(best), mien.write.percent(mien.figure(best[0], "accuracy").value) + (tied.length ? "; not told apart from " + mien.some(tied) : "")],
+    fastest.length && ["Fastest", names(fastest), mien.write.milliseconds(fastest[0].p50_ms) + " a picture"],
+    surest.length && ["Best calibrated", names(surest), mien.write.percent(mien.figure(surest[0], "calibration_error").value) + " off"],
     mien.isNumber(crowd) && ["The crowd", mien.write.percent(crowd), "people, on the same pictures"],
-    good.length > 1 && data.missing && ["To tell the first two apart", data.missing.pictures ? "≈ " + mien.write.count(data.missing.pictures) : "no number", "more pictures would do, 4 times in 5"],
+    good.length > 1 && mien.missing(data.missing),
   ]);
   holder.style.margin = "0 0 14px";
   return holder;
+};
+
+/** What it would take to tell the first two apart. */
+mien.missing = function (missing) {
+  if (!missing || missing.pictures === undefined) return null;
+  const title = "To tell the first two apart";
+  return missing.pictures === null ? [title, "no number", "of pictures like these would do: the two are equally often right"]
+    : [title, "≈ " + mien.write.count(mien.roundUp(missing.pictures)), "more such pictures would do, " + mien.write.share(missing.power) + " of the time"];
+};
+
+/** Two digits: nobody knows such a number better. */
+mien.roundUp = function (count) {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.ceil(count / unit) * unit;
 };
 
 mien.rankTable = (models) => mien.table("Models", models, [
@@ -48,11 +75,12 @@ mien.rankTable = (models) => mien.table("Models", models, [
   ...mien.figureColumns(mien.COSTS, []),
 ], { filter: models.length > 6, more: "press a column to sort" });
 
-/** Why models have no figures, below the table, where there is room for it. */
+/** Why models have no figures, below the table, where there is room for it: {model, count, error}. */
 mien.failures = function (models) {
   const failed = models.filter((model) => model.error);
-  return failed.length ? mien.card("Without an answer", null, mien.el("ul", { class: "failures" }, failed.map((model) =>
-    mien.el("li", null, mien.el("strong", null, mien.write.text(model.model)), mien.el("span", { class: "failure" }, mien.write.text(model.error)))))) : null;
+  return failed.length ? mien.card("Without an answer", null, mien.el("ul", { class: "failures" }, failed.map((model) => mien.el("li", null,
+    mien.el("strong", null, mien.write.text(model.model)), model.count ? mien.el("span", { class: "count" }, model.count) : null,
+    mien.el("span", { class: "failure" }, mien.write.text(model.error)))))) : null;
 };
 
 /** The first names of many. */

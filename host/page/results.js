@@ -9,7 +9,7 @@ mien.views.results = function (data) {
   mien.head("Results", data.title, "From " + data.sources.map((path) => path.split("/").slice(-2).join("/")).join(", ") + ".");
   comparisons.forEach((one, i) => mien.comparison(one, comparisons.length > 1 ? " · " + (i + 1) : ""));
   mien.part(() => mien.robustness(rows));
-  mien.part(() => mien.section("Rows", rows.length ? "Every row as it was written. Words in the filter are looked for in all columns." : null, rows.length ? mien.rowTable(rows) : null));
+  mien.part(() => mien.section("Rows", rows.length ? "Every row as it was written. Words in the filter are looked for in all columns." : null, mien.failures(mien.failedModels(rows)), rows.length ? mien.rowTable(rows) : null));
   mien.part(() => mien.trainings(runs));
   mien.part(() => mien.section("Sheets", null, sheets.length ? mien.sheets(sheets) : null));
 };

@@ -16,8 +16,18 @@ TEXTS = "[...document.querySelectorAll('#robustness %s')].map((one) => one.textC
 
 
 def cell(model, corruption, severity, accuracy, **more):
-    return {"schema": 1, "cell": "x", "model": model, "dataset": "faces", "corruption": corruption, "seed": 0,
-            "severity": severity, "model_digest": "aaaaaa0000", "pictures": 100, "accuracy": {"value": accuracy}} | more
+    row = {"schema": 1, "model": model, "dataset": "faces", "corruption": corruption, "seed": 0,
+           "severity": severity, "model_digest": "aaaaaa0000"} | more
+    row["cell"] = " ".join(str(value) for value in row.values())
+    return row | {"classes": "x,y", "pictures": more.get("pictures", 100), "accuracy": {"value": accuracy}}
+
+
+def failed(model, corruption, severity, error, **more):
+    """Of such a cell neither the classes are known nor how many pictures there were."""
+    row = cell(model, corruption, severity, 0, **more) | {"error": error}
+    for key in "classes", "pictures", "accuracy":
+        del row[key]
+    return row
 
 
 def write(folder):
@@ -29,10 +39,12 @@ def write(folder):
                  cell("twice", "blur", 2, accuracy - 0.2, model_digest=digest),
                  cell("twice", "noise", 1, accuracy - 0.3, model_digest=digest)]
     # Run again, and failed in between: the last that did not counts.
-    failed = cell("lazy", "blur", 1, 0)
-    del failed["accuracy"]
     rows += [cell("lazy", "none", 0, 0.9), cell("lazy", "blur", 1, 0.1), cell("lazy", "blur", 1, 0.85),
-             failed | {"error": "no luck"}]
+             failed("lazy", "blur", 1, "no luck")]
+    # Never answered, or not always.
+    rows += [failed("lost", kind, severity, "no weights") for kind, severity in (("none", 0), ("blur", 1), ("noise", 1))]
+    rows += [failed("lost", "blur", severity, "it ended by signal %d" % severity) for severity in (2, 3, 4, 5)]
+    rows.append(failed("twice", "noise", 2, "no luck", model_digest="cccccc2222"))
     # Other pictures.
     for more in {"limit": 1}, {"dataset": "others"}, {"flip": True}:
         rows += [cell("lazy", "none", 0, 0.2, **more), cell("lazy", "blur", 1, 0.1, pictures=1, **more)]
@@ -48,7 +60,14 @@ def check(page):
             ["model", "as they are", "damaged", "blur", "noise"],
             ["lazy", "90.0 %", "85.0 %", "85.0 %", "–"],
             ["twice (cccccc)", "80.0 %", "70.0 %", "70.0 %", "50.0 %"],
-            ["twice (bbbbbb)", "40.0 %", "30.0 %", "30.0 %", "10.0 %"]], tables[0]
+            ["twice (bbbbbb)", "40.0 %", "30.0 %", "30.0 %", "10.0 %"],
+            ["lost", "–", "–", "–", "–"]], tables[0]
+        assert browser.ask(TEXTS % ".legend .still") == ["lost: failed"]
+        assert browser.ask("""[...document.querySelectorAll('#rows .failures li')].map((one) =>
+            [...one.children].map((part) => part.textContent))""") == [
+                ["twice", "1 of 5 cells", "no luck"], ["lost", "3 of 7 cells", "no weights"],
+                ["lost", "1 of 7 cells", "it ended by signal 2"], ["lost", "1 of 7 cells", "it ended by signal 3"],
+                ["lost", "2 of 7 cells", "other errors, in the table"]]
         assert tables[1:] == 3 * [[["model", "as they are", "damaged", "blur"], ["lazy", "20.0 %", "10.0 %", "10.0 %"]]]
         assert browser.ask(SEVERITIES) == ["0 1 2", "0 1 2", "0 1", "0 1", "0 1"]
         assert browser.ask(BEST) == [4, 0, 0, 0]

@@ -71,7 +71,7 @@ holds duo.html '[x["model"] for x in d["comparisons"][0]["models"][0]["members"]
 
 # From one model to twelve, and those that failed.
 python3 "$tests/page/variants.py" zoo.json
-for name in many one failed nothing; do
+for name in many close equal one failed nothing; do
     ends 0 "$name.json" -o "$name.html"
 done
 ends 0 zoo.json zoo.json -o several.html
@@ -153,6 +153,9 @@ python3 "$tests/page/opens.py" robust.html rows
 python3 "$tests/page/robust.py" robust.html
 python3 "$tests/page/opens.py" duo.html ensemble
 python3 "$tests/page/opens.py" many.html comparison
+python3 "$tests/page/opens.py" close.html close
+python3 "$tests/page/opens.py" equal.html comparison
+python3 "$tests/page/equal.py" equal.html report.html
 python3 "$tests/page/opens.py" one.html one
 python3 "$tests/page/opens.py" failed.html comparison
 python3 "$tests/page/opens.py" nothing.html nothing

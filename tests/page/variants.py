@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """variants.py COMPARISON.json: writes, of a comparison of three models, many.json with twelve of long
-names, one.json with one, failed.json in which one has an error, and nothing.json in which all have."""
+names, close.json with twelve whose names nearly meet, equal.json with three that are equally often
+right, one.json with one, failed.json in which one has an error, and nothing.json in which all have."""
 import copy
 import json
 import sys
@@ -30,6 +31,20 @@ for i in range(12):
     answers.append({"model": model["model"], "class": whole["classes"][i % classes], "probability": 0.99})
 disputed = [one | {"answers": answers} for one in whole["disagreements"]]
 write("many.json", many, pairs=whole["pairs"], disagreements=disputed)
+
+# Dots from left to right at one height, each name with room on one side, and little of it.
+close = []
+for i in range(12):
+    model = copy.deepcopy(whole["models"][i % 3]) | {"model": "model-%02d" % i * (1 + i % 2), "p50_ms": 1.13 ** i}
+    model["accuracy"] = {"value": 0.8 + 0.001 * (i % 4), "low": 0.7, "high": 0.9}
+    close.append(model)
+write("close.json", close, pairs=[], disagreements=[], order=list(range(12)))
+
+# The comparison's order is not that of the file; latencies are those of networks of a few numbers.
+equal = []
+for model, latency in zip(whole["models"], (0.0031, 0.0012, 0.0048)):
+    equal.append(model | {"accuracy": {"value": 0.75, "low": 0.6, "high": 0.9}, "rank": 1, "p50_ms": latency})
+write("equal.json", equal, order=[2, 0, 1], missing={"pictures": None, "level": 0.05 / 3, "power": 0.8})
 write("one.json", whole["models"][:1], pairs=[], disagreements=[])
 failed = [{"model": whole["models"][0]["model"], "error": ERROR}]
 write("failed.json", failed + whole["models"][1:])

@@ -42,6 +42,9 @@ with Browser() as browser:
     browser.ask("""{ const field = document.querySelector('#rows input'); field.value = 'broken';
         field.dispatchEvent(new Event('input')); }""")
     assert column("rows", "error") == ["cannot be loaded & <b>run</b>"]
+    # It is said where it is seen, too.
+    assert browser.ask("[...document.querySelectorAll('#rows .failures li')].map((one) => [...one.children].map((part) => part.textContent))") == [
+        ["broken", "1 of 1 row", "cannot be loaded & <b>run</b>"]]
     # Means of two seeds, at severities 1 to 5, and the pictures as they are.
     assert column("robustness", "as they are") == ["90.3 %", "80.3 %", "70.3 %"]
     assert column("robustness", "blur") == ["84.3 %", "74.3 %", "64.3 %"]
