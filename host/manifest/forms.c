@@ -9,14 +9,12 @@ enum { LINE_MOST = 1000, NAME_MOST = 64, SHA256_DIGITS = 64 };
 
 static const char *path_objection(const char *text) {
     if (text[0] == '/') {
-        return "an absolute path; give one relative to the manifest's folder (or allow paths "
-               "outside it)";
+        return "an absolute path; give one relative to the manifest's folder";
     }
     for (const char *part = text; part; part = strchr(part, '/')) {
         part += *part == '/';
         if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) {
-            return "a path that leads out of the manifest's folder; move the file there (or allow "
-                   "paths outside it)";
+            return "a path that leads out of the manifest's folder; move the file there";
         }
     }
     return NULL;

@@ -40,7 +40,7 @@ mien_status mien_manifest_resolve(const mien_manifest *manifest, mien_manifest_t
     } else if (!manifest->allow_outside && !inside(folder, real)) {
         status = mien_manifest_fail(manifest, path.at, error, MIEN_BAD_INPUT,
                                     "\"%s\" is a link that leads out of the manifest's folder; "
-                                    "move the file there (or allow paths outside it)",
+                                    "move the file there",
                                     path.text);
     } else {
         *resolved = real;
