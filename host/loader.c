@@ -3,6 +3,7 @@
 // asks for the picture after it. Only pool threads touch a queued slot; libuv's loop, which the
 // caller's thread runs while it waits, hands it back.
 #include "host/loader.h"
+#include "host/limits.h"
 #include "zoo/image/inputs.h"
 
 #include <stdatomic.h>
@@ -11,7 +12,11 @@
 #include <string.h>
 #include <uv.h>
 
-enum { DEFAULT_AHEAD = 64, MAX_THREADS = 1024 };
+enum {
+    DEFAULT_AHEAD = 64,
+    MAX_THREADS = 1024,
+    LOOP_FILES = 8, // that libuv opens for a loop and, once, for signals
+};
 static const size_t default_bytes = (size_t)16 << 20;
 
 typedef struct slot {
@@ -55,6 +60,10 @@ mien_status mien_loader_use_threads(uint32_t threads, mien_error *error) {
         return mien_fail_memory(error, "the environment");
     }
     return MIEN_OK;
+}
+
+size_t mien_loader_files(uint32_t threads) {
+    return LOOP_FILES + (size_t)threads;
 }
 
 // --- On a thread of the pool ---------------------------------------------------------------------
@@ -257,6 +266,11 @@ static mien_status make_slots(mien_loader *loader, size_t ahead, mien_error *err
 }
 
 static mien_status start_loop(mien_loader *loader, mien_error *error) {
+    // libuv ends the process where it lacks some of its files.
+    mien_status status = mien_limits_try_files(LOOP_FILES, error);
+    if (status != MIEN_OK) {
+        return mien_error_context(error, status, "decoding ahead cannot start");
+    }
     int code = uv_loop_init(&loader->loop);
     if (code == UV_ENOMEM) {
         return mien_fail_memory(error, "decoding ahead");

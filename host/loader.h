@@ -49,6 +49,9 @@ bool mien_input_rules_equal(const mien_input_spec *a, const mien_input_spec *b);
 /// counts only until libuv's pool has started. [once, before the process's first loader]
 MIEN_MUST_CHECK mien_status mien_loader_use_threads(uint32_t threads, mien_error *error);
 
+/// How many files a loader has open at a time, at most, where this many threads decode.
+size_t mien_loader_files(uint32_t threads);
+
 /// Allocates all buffers; decoding starts with the first mien_loader_next(). Free with
 /// mien_loader_close(). Errors: MIEN_INVALID_ARGUMENT (an input rule that makes no sense),
 /// MIEN_OUT_OF_MEMORY, MIEN_IO (no file descriptors left). [any thread]

@@ -3,8 +3,12 @@
 
 #include "host/cli/evaluator.h"
 #include "host/cli/exit_code.h"
+#include "host/limits.h"
 
 #include <stdlib.h>
+
+/// That a guest opens here, and what it is loaded from.
+enum { GUEST_FILES = 4 };
 
 /// Each computes pictures of its own, so more than a batch has would wait.
 static uint32_t count_threads(const mien_evaluation_options *options) {
@@ -39,7 +43,12 @@ static mien_status list_fitted(const mien_registry *registry, mien_evaluation_ro
 
 static mien_status load_row(mien_registry *registry, const mien_model_options *how,
                             mien_evaluation_row *row) {
-    mien_status status = mien_guest_create(registry, row->name, &row->guest, &row->error);
+    // It keeps some of its files, and must leave room for decoding.
+    mien_status status =
+        mien_limits_try_files(GUEST_FILES + mien_loader_files(how->threads), &row->error);
+    if (status == MIEN_OK) {
+        status = mien_guest_create(registry, row->name, &row->guest, &row->error);
+    }
     if (status == MIEN_OK) {
         status = mien_guest_load(row->guest, how, &row->error);
     }

@@ -6,6 +6,7 @@
 #include "host/cli/completion.h"
 #include "host/cli/exit_code.h"
 #include "host/cli/help.h"
+#include "host/limits.h"
 #include "zoo/nearest.h"
 
 #include <fcntl.h>
@@ -48,6 +49,7 @@ static void fill_standard_streams(void) {
 
 int mien_companion_main(const mien_command *command, int count, char **arguments) {
     fill_standard_streams();
+    mien_limits_prepare();
     const char *first = count > 1 ? arguments[1] : "";
     if (strcmp(first, "__summary") == 0) {
         puts(command->summary);
@@ -126,6 +128,7 @@ static bool is_one_of(const char *word, const char *a, const char *b) {
 
 int mien_program_main(int count, char **arguments) {
     fill_standard_streams();
+    mien_limits_prepare();
     if (count < 2) {
         mien_overview_write(stderr);
         return MIEN_EXIT_USAGE;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Plugins that take their process with them, while they are loaded, at the first answer, amid the
-# pictures or when they are closed: a row each, and every other row is what it is without them.
+# pictures or when they are closed: a row each, and every other row is what it is without them. And
+# a host that has little.
 set -uo pipefail
 # shellcheck source=tests/support/script.sh
 source "$MIEN_SOURCE/tests/support/script.sh"
@@ -120,7 +121,44 @@ assert "error" not in rows["cnn-baseline"]["faithfulness"]
 PYTHON
 }
 
+# Files that may be open at a time, for more models than they are enough for: the others have rows.
+few_files() {
+    local i many=()
+    for ((i = 0; i < 20; i++)); do
+        printf '%s\n' 'schema: 1' 'kind: model' "name: many-$i" "plugin: crash-in-batch" \
+            'classes: [angry, happy, sad]' >"many-$i.yaml"
+        many+=("many-$i")
+    done
+    for i in 8 16 30 40; do
+        (ulimit -n "$i" && ends 1 evaluate --json --batch 3 "${many[@]}" data && exit $failed) ||
+            failed=1
+        ((i < 30)) && continue
+        python3 - <<'PYTHON' || fail "rows of few files: $(head -c 1500 out)"
+import json
+
+rows = json.load(open("out"))["models"]
+assert len(rows) == 20 and "error" not in rows[0], rows[0]
+assert "ulimit -n" in rows[19]["error"], rows[19]
+assert all(row.get("pictures", 12) == 12 for row in rows)
+PYTHON
+    done
+    (ulimit -n 30 && ends 1 compare --json --seconds 0.001 --batch 3 --data data "${many[@]}" &&
+        exit $failed) || failed=1
+    (ulimit -Sn 30 && ends 0 evaluate --json --batch 3 "${many[@]}" data && exit $failed) ||
+        failed=1
+    (ulimit -n 8 && ends 1 predict -m cnn-baseline "$face" && exit $failed) || failed=1
+}
+
+# A batch larger than a file may be.
+small_files() {
+    (ulimit -f 10 && ends 1 evaluate --json --batch 64 cnn-baseline data && exit $failed) ||
+        failed=1
+    says out 'no memory can be shared (File too large)'
+}
+
 make_data
+few_files
+small_files
 over_data
 alone
 on_a_picture
