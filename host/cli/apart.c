@@ -2,6 +2,7 @@
 #include "host/cli/apart.h"
 
 #include "host/cli/interrupt.h"
+#include "host/cli/progress.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,13 +17,17 @@
 
 enum { TURN_MILLISECONDS = 200 };
 
+/// How long after an interruption a child may go on. One that hands it on to a child of its own
+/// waits for that first.
+static const double patience_seconds = 1, hand_on_seconds = 2;
+
 struct mien_apart {
     pid_t child;
     int line;      ///< to the child
     int how;       ///< it ended, once it is `gone`
     bool gone;     ///< it was waited for
     bool hands_on; ///< it is told of an interruption
-    bool told;     ///< it was
+    double told;   ///< when it was interrupted, in mien_seconds(); 0: it was not
 };
 
 // --- The child -----------------------------------------------------------------------------------
@@ -58,6 +63,9 @@ static _Noreturn void serve(mien_apart_service *service, void *context, int line
     if (getppid() != parent) {
         _exit(1); // it went before that was asked for
     }
+    // What a plugin prints must not come into what the parent writes.
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     service(context, line);
     _exit(0);
 }
@@ -103,16 +111,30 @@ static void stop(mien_apart *apart) {
     }
 }
 
+/// A terminal tells both of an interruption, but a scheduler this one alone. A plugin that does not
+/// come back heeds neither.
+static void heed_interruption(mien_apart *apart) {
+    if (apart->gone || !mien_interrupted()) {
+        return;
+    }
+    if (apart->told == 0) {
+        apart->told = mien_seconds();
+        if (apart->hands_on) {
+            kill(apart->child, SIGTERM);
+        }
+    } else if (mien_seconds() - apart->told >
+               (apart->hands_on ? hand_on_seconds : patience_seconds)) {
+        stop(apart);
+    }
+}
+
 /// Waits until there is something to read. False: there will be nothing more. The line's end is not
 /// waited for once the child is gone: what it started may hold it open.
 static bool await(mien_apart *apart) {
     while (true) {
         struct pollfd poller = {.fd = apart->line, .events = POLLIN};
         const int ready = poll(&poller, 1, apart->gone ? 0 : TURN_MILLISECONDS);
-        if (apart->hands_on && !apart->told && mien_interrupted()) {
-            kill(apart->child, SIGTERM); // a terminal tells both, but a scheduler this one alone
-            apart->told = true;
-        }
+        heed_interruption(apart);
         if (ready > 0 || (ready == 0 && apart->gone)) {
             return ready > 0;
         }

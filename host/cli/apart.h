@@ -20,7 +20,8 @@ typedef mien_status mien_apart_work(void *context, FILE *file, mien_error *error
 /// bytes and a NUL, is what it wrote; free() it, it is NULL after a failure. `*ended`: the work did
 /// not come to its end, and the error says what did ("was ended by signal 11 (Segmentation
 /// fault)"). Errors: the work's, MIEN_PLUGIN (`*ended`), MIEN_CANCELLED, MIEN_IO (no process can be
-/// had), MIEN_OUT_OF_MEMORY. [while the process has one thread]
+/// had), MIEN_OUT_OF_MEMORY. What goes to standard output over there goes to standard error.
+/// [while the process has one thread]
 MIEN_MUST_CHECK mien_status mien_apart_run(mien_apart_work *work, void *context, char **text,
                                            size_t *size, bool *ended, mien_error *error);
 
@@ -28,7 +29,8 @@ MIEN_MUST_CHECK mien_status mien_apart_run(mien_apart_work *work, void *context,
 /// @{
 typedef struct mien_apart mien_apart;
 
-/// What the child does, over a line to its parent; it ends when this returns.
+/// What the child does, over a line to its parent; it ends when this returns. What goes to standard
+/// output there goes to standard error.
 typedef void mien_apart_service(void *context, int line);
 
 /// Starts a child, which does not outlive this process. End with mien_apart_end(). Errors: MIEN_IO
@@ -41,12 +43,12 @@ void mien_apart_send(const mien_apart *apart, const void *bytes, size_t size);
 
 /// Waits for this many bytes from the child. Errors: MIEN_PLUGIN (it ended before, "was ended by
 /// signal 11 (Segmentation fault)" or "ended the process (exit 0)"), MIEN_CANCELLED (the same after
-/// Ctrl-C).
+/// Ctrl-C, which leaves it a second; then it is killed).
 MIEN_MUST_CHECK mien_status mien_apart_receive(mien_apart *apart, void *bytes, size_t size,
                                                mien_error *error);
 
 /// From now on an interruption, as host/cli/interrupt.h watches it, ends the child by SIGTERM while
-/// it is waited for, unless it watches that, too.
+/// it is waited for, unless it watches that, too; it is then left another second.
 void mien_apart_hand_on(mien_apart *apart);
 
 /// Ends the child, whatever it does, and frees. NULL is allowed.

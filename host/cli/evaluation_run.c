@@ -55,6 +55,17 @@ static mien_status load_row(mien_registry *registry, const mien_model_options *h
     return status == MIEN_OK ? list_fitted(registry, row) : status;
 }
 
+/// A model that was given up after Ctrl-C is no row that failed.
+static mien_status check_not_cancelled(const mien_evaluation *evaluation, mien_error *error) {
+    for (size_t i = 0; i < evaluation->count; i++) {
+        const mien_error *problem = &evaluation->rows[i].error;
+        if (problem->status == MIEN_CANCELLED) {
+            return mien_fail(error, MIEN_CANCELLED, "%s", problem->message);
+        }
+    }
+    return MIEN_OK;
+}
+
 /// Every model of the selection becomes a row; one that cannot be loaded keeps its error there.
 static mien_status load_rows(mien_registry *registry, mien_selection *selection, int plan,
                              mien_evaluation *evaluation, mien_error *error) {
@@ -64,13 +75,15 @@ static mien_status load_rows(mien_registry *registry, mien_selection *selection,
     if (!evaluation->rows) {
         return mien_fail_memory(error, "an evaluation");
     }
-    for (size_t i = 0; i < selection->count; i++) {
+    mien_status status = MIEN_OK;
+    for (size_t i = 0; i < selection->count && status == MIEN_OK; i++) {
         mien_evaluation_row *row = &evaluation->rows[evaluation->count++];
         row->name = selection->names[i];
         selection->names[i] = NULL;
         row->error.status = load_row(registry, &how, row);
+        status = check_not_cancelled(evaluation, error);
     }
-    return MIEN_OK;
+    return status;
 }
 
 /// A plugin that does not come through its own end is not one to rely on.
@@ -154,6 +167,7 @@ mien_status mien_evaluation_run(mien_evaluation *evaluation, mien_registry *regi
     }
     if (status == MIEN_OK) {
         close_rows(evaluation);
+        status = check_not_cancelled(evaluation, error);
     }
     mien_selection_free(&selection);
     return status;

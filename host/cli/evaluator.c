@@ -50,10 +50,14 @@ static mien_status run_batch(evaluator *state, mien_error *error) {
     mien_status status = MIEN_OK;
     for (size_t i = 0; i < state->count && status == MIEN_OK && state->pending_count; i++) {
         mien_evaluation_row *row = state->workers[i].row;
-        if (row->error.status == MIEN_OK &&
-            mien_guest_answer(row->guest, state->pending_count, &row->seconds, &row->error) ==
-                MIEN_OK) {
+        if (row->error.status != MIEN_OK) {
+            continue;
+        }
+        if (mien_guest_answer(row->guest, state->pending_count, &row->seconds, &row->error) ==
+            MIEN_OK) {
             status = score(state, row, error);
+        } else if (row->error.status == MIEN_CANCELLED) {
+            status = mien_fail(error, MIEN_CANCELLED, "%s", row->error.message);
         }
     }
     state->pending_count = 0;

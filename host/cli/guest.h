@@ -12,7 +12,8 @@
 ///
 /// A call whose model does not come through it is an error, MIEN_PLUGIN, that says how it ended and
 /// while it did what ("was ended by signal 11 (Segmentation fault) while it answered"); later calls
-/// give it again. [one thread at a time per guest]
+/// give it again. After Ctrl-C a call is waited for no longer than a second, and is MIEN_CANCELLED.
+/// [one thread at a time per guest]
 #ifndef MIEN_HOST_CLI_GUEST_H
 #define MIEN_HOST_CLI_GUEST_H
 

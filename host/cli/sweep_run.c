@@ -206,6 +206,18 @@ static mien_status run_pass(runner *state, const pass *work, mien_error *error) 
     return status;
 }
 
+static size_t list_due(mien_sweep *sweep, bool retry, mien_sweep_cell **cells,
+                       const char **models) {
+    size_t count = 0;
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (is_due(&sweep->cells[i], retry)) {
+            models[count] = sweep->cells[i].model;
+            cells[count++] = &sweep->cells[i];
+        }
+    }
+    return count;
+}
+
 mien_status mien_sweep_run(mien_sweep *sweep, const mien_sweep_options *options,
                            mien_status *failed, mien_error *error) {
     runner state = {.sweep = sweep, .options = options, .started = mien_seconds()};
@@ -216,19 +228,14 @@ mien_status mien_sweep_run(mien_sweep *sweep, const mien_sweep_options *options,
     if (status == MIEN_OK) { // before the work begins
         status = mien_csv_check(options->results, "", "mien sweep", error);
     }
-    for (size_t i = 0; status == MIEN_OK && i < sweep->count; i++) {
-        if (is_due(&sweep->cells[i], options->retry)) {
-            models[state.total] = sweep->cells[i].model;
-            cells[state.total++] = &sweep->cells[i];
-        }
-    }
+    state.total = status == MIEN_OK ? list_due(sweep, options->retry, cells, models) : 0;
     const size_t total = state.total;
     for (size_t at = 0, next; at < total && status == MIEN_OK; at = next) {
         for (next = at + 1; next < total && together(sweep, cells[next - 1], cells[next]); next++) {
         }
         const pass work = {sweep, cells + at, models + at, next - at};
         status = run_pass(&state, &work, error);
-        if (status == MIEN_OK && mien_interrupted()) {
+        if ((status == MIEN_OK || status == MIEN_CANCELLED) && mien_interrupted()) {
             status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu cells",
                                state.done, total);
         }

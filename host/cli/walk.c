@@ -21,9 +21,9 @@ static mien_status consume(const mien_walk *walk, mien_loader *loader, mien_prog
             mien_complain(walk->command, "%s", item->message);
             ++*unreadable;
         }
-        if (status == MIEN_OK && mien_interrupted()) {
+        if ((status == MIEN_OK || status == MIEN_CANCELLED) && mien_interrupted()) {
             status = mien_fail(error, MIEN_CANCELLED, "interrupted after %zu of %zu pictures",
-                               done + 1, walk->index->count);
+                               done + (status == MIEN_OK), walk->index->count);
         }
         if (status != MIEN_OK) {
             return status;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Plugins that take their process with them, while they are loaded, at the first answer, amid the
 # pictures or when they are closed: a row each, and every other row is what it is without them. And
-# a host that has little.
+# what else a plugin may do to its host: print, or never come back; and a host that has little.
 set -uo pipefail
 # shellcheck source=tests/support/script.sh
 source "$MIEN_SOURCE/tests/support/script.sh"
@@ -14,7 +14,8 @@ models=(crash-in-open crash-later cnn-baseline crash-in-run exit-in-run crash-in
 
 make_data() {
     local name
-    for name in crash-in-open crash-later crash-in-run exit-in-run crash-in-close crash-in-batch; do
+    for name in crash-in-open crash-later crash-in-run exit-in-run crash-in-close crash-in-batch \
+        prints hang-in-run; do
         printf '%s\n' 'schema: 1' 'kind: model' "name: $name" "plugin: $name" \
             'classes: [angry, happy, sad]' >"$name.yaml"
     done
@@ -121,6 +122,48 @@ assert "error" not in rows["cnn-baseline"]["faithfulness"]
 PYTHON
 }
 
+# What a plugin prints stands beside the rows, not among them.
+printing() {
+    ends 0 evaluate --json --batch 3 prints data
+    python3 -c 'import json; json.load(open("out"))' || fail "what a plugin prints: $(head -3 out)"
+    for text in open run close; do
+        says err "this is $text"
+    done
+    ends 0 compare --json --seconds 0.001 --data data prints cnn-baseline
+    python3 -c 'import json; json.load(open("out"))' || fail "what a plugin prints: $(head -3 out)"
+    ends 0 compare --json -m prints "$face"
+    python3 -c 'import json; json.load(open("out"))' || fail "what a plugin prints: $(head -3 out)"
+    printf '%s\n' 'schema: 1' 'kind: sweep' 'name: talk' 'grids:' '  - models: [prints]' >talk.yaml
+    ends 0 sweep --json talk.yaml data
+    python3 -c 'import json; json.load(open("out"))' || fail "what a plugin prints: $(head -3 out)"
+}
+
+# gives_up SIGNAL ARGUMENT...: mien, interrupted while a plugin of its hangs, ends.
+gives_up() {
+    local status=0 signal=$1
+    shift
+    "$mien" "$@" >out 2>err &
+    local child=$!
+    until grep -q 'this hangs' err || ! kill -0 $child; do
+        sleep 0.05
+    done
+    kill "-$signal" $child
+    wait $child || status=$?
+    ((status == 130)) || fail "mien $*: ended by SIG$signal with $status: $(head -c 600 err)"
+    says err interrupted
+    [[ ! -s out ]] || fail "mien $*: printed $(head -c 300 out)"
+}
+
+hanging() {
+    gives_up INT evaluate --json --batch 3 cnn-baseline hang-in-run data
+    gives_up INT evaluate --json --batch 64 cnn-baseline hang-in-run data
+    gives_up INT compare --json -m hang-in-run -m cnn-baseline "$face"
+    printf '%s\n' 'schema: 1' 'kind: sweep' 'name: hung' 'grids:' '  - models: [hang-in-run]' \
+        >hung.yaml
+    gives_up TERM sweep -o hung.jsonl --json hung.yaml data
+    [[ ! -s hung.jsonl ]] || fail "what hung has a row: $(<hung.jsonl)"
+}
+
 # Files that may be open at a time, for more models than they are enough for: the others have rows.
 few_files() {
     local i many=()
@@ -157,6 +200,8 @@ small_files() {
 }
 
 make_data
+printing
+hanging
 few_files
 small_files
 over_data
