@@ -142,6 +142,7 @@ printing() {
 gives_up() {
     local status=0 signal=$1
     shift
+    : >err # or the last one's is read before this one's is there
     "$mien" "$@" >out 2>err &
     local child=$!
     until grep -q 'this hangs' err || ! kill -0 $child; do
