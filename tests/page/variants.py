@@ -12,8 +12,9 @@ ERROR = "m.yaml:12:3: weights of another network: " + "the tensor conv_1.weight 
 
 
 def write(name, models, **more):
+    """Without an order, as before there was one, unless there is one in `more`."""
     with open(name, "w", encoding="utf-8") as file:
-        json.dump(whole | {"models": models} | more, file)
+        json.dump({key: whole[key] for key in whole if key != "order"} | {"models": models} | more, file)
 
 
 many, answers = [], []
