@@ -19,7 +19,7 @@ static const double noise_part = 0.05; // of the picture's deviation
 /// A model's figures in the making.
 typedef struct measured {
     mien_faithful *figures;
-    mien_either_explainer shuffled; ///< nothing for methods that only ask
+    mien_explain_options shuffled; ///< how maps of the next shuffled weights are made
 } measured;
 
 /// A picture before one model.
@@ -94,25 +94,54 @@ static mien_status measure_stability(const subject *what, measured *result, mien
     return status;
 }
 
-static mien_status measure_sanity(const subject *what, measured *result, mien_error *error) {
-    const mien_explanation *map = &what->map;
+/// Where the method sees evidence, be it for or against the class: shuffled weights have no reason
+/// to tell one from the other, and the sign of a whole map is their luck.
+static void take_magnitudes(mien_explanation *map) {
+    for (size_t i = 0; i < (size_t)map->height * map->width; i++) {
+        map->values[i] = fabsf(map->values[i]);
+    }
+}
+
+/// Correlates with the map of weights shuffled in the next order; NAN where that one says nothing.
+static mien_status correlate(const subject *what, const mien_explanation *own, measured *result,
+                             double *correlation, mien_error *error) {
+    mien_either_explainer explainer = {0};
     mien_explanation other = {0};
+    mien_status status =
+        mien_either_create(what->each->answerer, &result->shuffled, &explainer, error);
+    result->shuffled.shuffle++;
+    if (status == MIEN_OK) {
+        status = mien_either_run_signed(&explainer, &what->input, what->width, what->height,
+                                        own->class_index, &other, error);
+    }
+    if (status == MIEN_OK && other.finite) {
+        take_magnitudes(&other);
+        status = mien_rank_correlation(own->values, other.values, (size_t)own->height * own->width,
+                                       correlation, error);
+    }
+    mien_explanation_clear(&other);
+    mien_either_clear(&explainer);
+    return status;
+}
+
+/// Each picture has weights in an order of its own, so that the mean is not one order's luck.
+static mien_status measure_sanity(const subject *what, measured *result, mien_error *error) {
+    mien_explanation own = {0};
     double correlation = (double)NAN;
-    const char *why;
-    if (!result->shuffled.model && !result->shuffled.ensemble) {
+    if (mien_explain_asks_only(what->each->how)) {
         return MIEN_OK;
     }
-    mien_status status = mien_either_run(&result->shuffled, &what->input, what->width, what->height,
-                                         map->class_index, &other, error);
-    if (status == MIEN_OK && mien_explanation_visible(&other, &why)) {
-        status = mien_rank_correlation(map->values, other.values, (size_t)map->height * map->width,
-                                       &correlation, error);
+    mien_status status = mien_either_run_signed(&what->each->explainer, &what->input, what->width,
+                                                what->height, what->map.class_index, &own, error);
+    if (status == MIEN_OK && own.finite) {
+        take_magnitudes(&own);
+        status = correlate(what, &own, result, &correlation, error);
     }
     if (status == MIEN_OK) {
         mien_mean_add(&result->figures->sanity, correlation);
         result->figures->sanity_empty += isnan(correlation);
     }
-    mien_explanation_clear(&other);
+    mien_explanation_clear(&own);
     return status;
 }
 
@@ -191,19 +220,8 @@ static mien_status measure_one(const mien_explaining_model *each, const mien_pic
 
 // --- All pictures --------------------------------------------------------------------------------
 
-static mien_status open_shuffled(const mien_explaining *explaining,
-                                 const mien_explaining_model *each, measured *result) {
-    mien_explain_options how = explaining->options.how;
-    how.method = each->how;
-    how.shuffled = true;
-    return mien_explain_asks_only(each->how)
-               ? MIEN_OK
-               : mien_either_create(each->answerer, &how, &result->shuffled,
-                                    &result->figures->error);
-}
-
 /// A model that failed keeps its error; the others go on.
-static void open_all(mien_explaining *explaining, measured *results) {
+static void begin_all(const mien_explaining *explaining, measured *results) {
     for (size_t i = 0; i < explaining->model_count; i++) {
         const mien_explaining_model *each = &explaining->models[i];
         mien_faithful *figures = results[i].figures;
@@ -211,9 +229,9 @@ static void open_all(mien_explaining *explaining, measured *results) {
         figures->stable.is_share = true;
         snprintf(figures->method, sizeof figures->method, "%s", each->method);
         figures->error = each->error;
-        if (each->error.status == MIEN_OK) {
-            figures->error.status = open_shuffled(explaining, each, &results[i]);
-        }
+        results[i].shuffled = explaining->options.how;
+        results[i].shuffled.method = each->how;
+        results[i].shuffled.shuffled = true;
     }
 }
 
@@ -290,11 +308,8 @@ mien_status mien_explain_take_measures(mien_explaining *explaining, const char *
         models[i].figures = &results[i];
     }
     if (status == MIEN_OK) {
-        open_all(explaining, models);
+        begin_all(explaining, models);
         status = measure_all(explaining, &all, models, unusable, error);
-    }
-    for (size_t i = 0; models && i < explaining->model_count; i++) {
-        mien_either_clear(&models[i].shuffled);
     }
     free(models);
     return status;

@@ -28,9 +28,9 @@ typedef struct mien_faithful {
     mien_explain_method how;          ///< the same without the layer
     mien_faithful_scores map, centre; ///< the model's map, and one that only knows the centre
     mien_mean stable;                 ///< share of noisy copies whose map has its peak where it was
-    mien_mean sanity;    ///< correlation with the map of shuffled weights, where that says anything
-    size_t sanity_empty; ///< pictures where it does not; with `sanity` none for methods that only
-                         ///< ask
+    mien_mean sanity;    ///< correlation of strengths with the map of shuffled weights, where that
+                         ///< is not the same all over
+    size_t sanity_empty; ///< pictures where it is; with `sanity` none for methods that only ask
     size_t empty;        ///< pictures without a map to score
     mien_error error;    ///< why there are no figures; MIEN_OK: there are
 } mien_faithful;
@@ -46,10 +46,10 @@ double mien_mean_margin(const mien_mean *mean);
 /// The mean with its margin to both sides, of a share no farther than 0 and 1.
 mien_interval mien_mean_interval(const mien_mean *mean);
 
-/// The correlation with maps of shuffled weights; nothing where most of these are empty, since a
-/// few others do not say what is left of the model.
+/// The correlation with maps of shuffled weights; nothing where most of these are the same all
+/// over, since a few others do not say what is left of the model.
 mien_mean mien_faithful_sanity(const mien_faithful *faithful);
-/// Share of the maps of shuffled weights that are empty; NAN where there are none.
+/// Share of the maps of shuffled weights that are the same all over; NAN where there are none.
 double mien_faithful_sanity_empty(const mien_faithful *faithful);
 
 /// The figures as CSV and JSON call them, each with its mean: NAME, centre_NAME.

@@ -152,8 +152,8 @@ static void orient(const double *sums, size_t pixels, double *projection) {
     }
 }
 
-mien_status mien_cam(mien_explain_method method, const mien_cam_input *input, bool principal,
-                     float *map, mien_error *error) {
+mien_status mien_cam_signed(mien_explain_method method, const mien_cam_input *input, bool principal,
+                            float *map, mien_error *error) {
     size_t pixels = input->pixels, channels = input->channels;
     float *part = calloc(pixels * channels, sizeof *part);
     double *work = calloc(2 * channels, sizeof *work);
@@ -168,8 +168,7 @@ mien_status mien_cam(mien_explain_method method, const mien_cam_input *input, bo
             orient(method == MIEN_EIGEN_CAM ? NULL : sums, pixels, projection);
         }
         for (size_t p = 0; p < pixels; p++) {
-            double value = projects ? projection[p] : sums[p];
-            map[p] = value < 0 ? 0 : (float)value; // a NaN stays one
+            map[p] = (float)(projects ? projection[p] : sums[p]);
         }
     }
     free(part);
@@ -177,4 +176,13 @@ mien_status mien_cam(mien_explain_method method, const mien_cam_input *input, bo
     free(sums);
     free(projection);
     return whole ? MIEN_OK : mien_fail_memory(error, "a map");
+}
+
+mien_status mien_cam(mien_explain_method method, const mien_cam_input *input, bool principal,
+                     float *map, mien_error *error) {
+    mien_status status = mien_cam_signed(method, input, principal, map, error);
+    for (size_t p = 0; p < input->pixels && status == MIEN_OK; p++) {
+        map[p] = map[p] <= 0 ? 0 : map[p]; // a NaN stays one
+    }
+    return status;
 }

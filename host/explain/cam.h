@@ -18,4 +18,8 @@ typedef struct mien_cam_input {
 MIEN_MUST_CHECK mien_status mien_cam(mien_explain_method method, const mien_cam_input *input,
                                      bool principal, float *map, mien_error *error);
 
+/// The same before negative values are cut: what speaks against the class is there as well.
+MIEN_MUST_CHECK mien_status mien_cam_signed(mien_explain_method method, const mien_cam_input *input,
+                                            bool principal, float *map, mien_error *error);
+
 #endif

@@ -32,6 +32,16 @@ mien_status mien_either_run(const mien_either_explainer *explainer, const mien_b
                                     error);
 }
 
+mien_status mien_either_run_signed(const mien_either_explainer *explainer, const mien_batch *input,
+                                   uint32_t width, uint32_t height, uint32_t class_index,
+                                   mien_explanation *explanation, mien_error *error) {
+    return explainer->ensemble
+               ? mien_ensemble_explainer_run_signed(explainer->ensemble, input, width, height,
+                                                    class_index, explanation, error)
+               : mien_explainer_run_signed(explainer->model, input->inputs[0], class_index,
+                                           explanation, error);
+}
+
 const mien_input_spec *mien_either_view(const mien_answerer *answerer) {
     return is_ensemble(answerer) ? &mien_ensemble_view : mien_answerer_rule(answerer, 0);
 }

@@ -26,6 +26,13 @@ MIEN_MUST_CHECK mien_status mien_either_run(const mien_either_explainer *explain
                                             uint32_t height, uint32_t class_index,
                                             mien_explanation *explanation, mien_error *error);
 
+/// As mien_explainer_run_signed().
+MIEN_MUST_CHECK mien_status mien_either_run_signed(const mien_either_explainer *explainer,
+                                                   const mien_batch *input, uint32_t width,
+                                                   uint32_t height, uint32_t class_index,
+                                                   mien_explanation *explanation,
+                                                   mien_error *error);
+
 /// What of a picture the answerer's maps cover; borrowed from it. [any thread]
 const mien_input_spec *mien_either_view(const mien_answerer *answerer);
 

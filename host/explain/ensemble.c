@@ -14,6 +14,7 @@ struct mien_ensemble_explainer {
     size_t count;
     float *logits;
     double *probabilities;
+    bool is_signed; ///< members' maps keep what is negative
 };
 
 const mien_input_spec mien_ensemble_view = {.size = sizeof mien_ensemble_view,
@@ -114,9 +115,11 @@ static mien_status ask_members(mien_ensemble_explainer *explainer, const mien_ba
     for (size_t i = 0; i < explainer->count && status == MIEN_OK; i++) {
         const size_t own = mien_answerer_class_of(ensemble, i, explanation->class_index);
         mien_explanation *const map = &explainer->maps[i];
-        status = mien_explainer_run(explainer->members[i],
-                                    mien_batch_inputs(input)[mien_answerer_rule_of(ensemble, i)],
-                                    (uint32_t)own, map, error);
+        const float *const seen = mien_batch_inputs(input)[mien_answerer_rule_of(ensemble, i)];
+        mien_explainer *const member = explainer->members[i];
+        status = explainer->is_signed
+                     ? mien_explainer_run_signed(member, seen, (uint32_t)own, map, error)
+                     : mien_explainer_run(member, seen, (uint32_t)own, map, error);
         status = blame(explainer, i, status, error);
         if (status == MIEN_OK) {
             explanation->finite = explanation->finite && map->finite;
@@ -138,8 +141,10 @@ static void add_map(const mien_ensemble_explainer *explainer, size_t member, dou
     for (size_t p = 0; p < (size_t)explanation->height * explanation->width && map->peak > 0; p++) {
         const double x = ((double)(p % explanation->width) + 0.5) * width / explanation->width;
         const double y = ((double)(p / explanation->width) + 0.5) * height / explanation->height;
-        const double value = (double)mien_view_sample(&view, map, x, y);
-        explanation->values[p] += (float)(share * fmax(value, 0) / (double)map->peak);
+        if (mien_view_covers(&view, x, y)) {
+            const double value = (double)mien_view_sample(&view, map, x, y);
+            explanation->values[p] += (float)(share * value / (double)map->peak);
+        }
     }
 }
 
@@ -168,9 +173,9 @@ static mien_status draw_together(const mien_ensemble_explainer *explainer, uint3
     return MIEN_OK;
 }
 
-mien_status mien_ensemble_explainer_run(mien_ensemble_explainer *explainer, const mien_batch *input,
-                                        uint32_t width, uint32_t height, uint32_t class_index,
-                                        mien_explanation *explanation, mien_error *error) {
+static mien_status run(mien_ensemble_explainer *explainer, const mien_batch *input, uint32_t width,
+                       uint32_t height, uint32_t class_index, mien_explanation *explanation,
+                       mien_error *error) {
     const size_t classes = mien_answerer_classes(explainer->ensemble);
     if (class_index != MIEN_PREDICTED_CLASS && class_index >= classes) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "class %u of %zu; it must be below that",
@@ -193,4 +198,19 @@ mien_status mien_ensemble_explainer_run(mien_ensemble_explainer *explainer, cons
     }
     *explanation = made;
     return MIEN_OK;
+}
+
+mien_status mien_ensemble_explainer_run(mien_ensemble_explainer *explainer, const mien_batch *input,
+                                        uint32_t width, uint32_t height, uint32_t class_index,
+                                        mien_explanation *explanation, mien_error *error) {
+    explainer->is_signed = false;
+    return run(explainer, input, width, height, class_index, explanation, error);
+}
+
+mien_status mien_ensemble_explainer_run_signed(mien_ensemble_explainer *explainer,
+                                               const mien_batch *input, uint32_t width,
+                                               uint32_t height, uint32_t class_index,
+                                               mien_explanation *explanation, mien_error *error) {
+    explainer->is_signed = true;
+    return run(explainer, input, width, height, class_index, explanation, error);
 }

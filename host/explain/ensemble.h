@@ -38,4 +38,10 @@ MIEN_MUST_CHECK mien_status mien_ensemble_explainer_run(mien_ensemble_explainer 
                                                         mien_explanation *explanation,
                                                         mien_error *error);
 
+/// The same of maps that keep what is negative, each scaled to its largest value of either sign; as
+/// mien_explainer_run_signed().
+MIEN_MUST_CHECK mien_status mien_ensemble_explainer_run_signed(
+    mien_ensemble_explainer *explainer, const mien_batch *input, uint32_t width, uint32_t height,
+    uint32_t class_index, mien_explanation *explanation, mien_error *error);
+
 #endif

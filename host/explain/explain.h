@@ -52,7 +52,7 @@ typedef struct mien_explain_options {
     uint32_t masks;            ///< of RISE; 0 means 1000
     uint32_t threads;          ///< at least 1
     bool shuffled;             ///< methods that look inside see shuffled weights
-                               ///< (host/explain/shuffle.h)
+    uint64_t shuffle;          ///< which ones (host/explain/shuffle.h)
     /// Called now and then where a picture takes many runs; false stops. NULL: nothing.
     bool (*proceed)(void *user);
     void *user;
@@ -94,6 +94,14 @@ void mien_explainer_free(mien_explainer *explainer);
 MIEN_MUST_CHECK mien_status mien_explainer_run(mien_explainer *explainer, const float *input,
                                                uint32_t class_index, mien_explanation *explanation,
                                                mien_error *error);
+
+/// The same without cutting negative values, to be compared with, not drawn: what speaks against
+/// the class is in the map as well, and `peak` is the largest value of either sign. Methods that
+/// only ask cut theirs all the same. [as mien_explainer_run()]
+MIEN_MUST_CHECK mien_status mien_explainer_run_signed(mien_explainer *explainer, const float *input,
+                                                      uint32_t class_index,
+                                                      mien_explanation *explanation,
+                                                      mien_error *error);
 
 /// The layers in use, for reports; none for methods that only ask. [any thread]
 size_t mien_explainer_layer_count(const mien_explainer *explainer);

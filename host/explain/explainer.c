@@ -27,6 +27,7 @@ struct mien_explainer {
     mien_rollout rollout;
     uint32_t height, width; ///< of maps
     float *logits, *mirrored;
+    bool is_signed; ///< the map at hand is to keep what is negative
 };
 
 bool mien_explain_asks_only(mien_explain_method method) {
@@ -144,7 +145,8 @@ static mien_status open_session(mien_explainer *explainer, mien_error *error) {
     mien_weights *weights = NULL;
     mien_shuffled_weights shuffled = {0};
     if (explainer->options.shuffled) {
-        mien_status status = mien_shuffle_weights(explainer->model, &shuffled, error);
+        mien_status status =
+            mien_shuffle_weights(explainer->model, explainer->options.shuffle, &shuffled, error);
         if (status == MIEN_OK) {
             status = plan(explainer, shuffled.weights, error);
         }
@@ -231,10 +233,11 @@ const mien_explain_layer_info *mien_explainer_layer(const mien_explainer *explai
 
 // --- Explaining ----------------------------------------------------------------------------------
 
+/// Of either sign.
 static float largest(const float *values, size_t count) {
     float most = 0;
     for (size_t i = 0; i < count; i++) {
-        most = fmaxf(most, values[i]);
+        most = fmaxf(most, fabsf(values[i]));
     }
     return most;
 }
@@ -249,7 +252,10 @@ static mien_status layer_map(const mien_explainer *explainer, size_t index, floa
         .pixels = (size_t)layer->height * layer->width,
         .channels = layer->channels,
     };
-    return mien_cam(explainer->options.method, &input, explainer->options.principal, map, error);
+    const mien_explain_options *options = &explainer->options;
+    return explainer->is_signed
+               ? mien_cam_signed(options->method, &input, options->principal, map, error)
+               : mien_cam(options->method, &input, options->principal, map, error);
 }
 
 /// Several layers' maps are of quite different sizes: each is scaled to the mean of their peaks
@@ -397,8 +403,8 @@ static mien_status explain(mien_explainer *explainer, const float *input, uint32
     return status;
 }
 
-mien_status mien_explainer_run(mien_explainer *explainer, const float *input, uint32_t class_index,
-                               mien_explanation *explanation, mien_error *error) {
+static mien_status run(mien_explainer *explainer, const float *input, uint32_t class_index,
+                       mien_explanation *explanation, mien_error *error) {
     if (class_index != MIEN_PREDICTED_CLASS &&
         class_index >= mien_model_classes(explainer->model)) {
         return mien_fail(error, MIEN_INVALID_ARGUMENT, "class %u of %zu; it must be below that",
@@ -421,6 +427,19 @@ mien_status mien_explainer_run(mien_explainer *explainer, const float *input, ui
     made.peak = largest(made.values, pixels);
     *explanation = made;
     return MIEN_OK;
+}
+
+mien_status mien_explainer_run(mien_explainer *explainer, const float *input, uint32_t class_index,
+                               mien_explanation *explanation, mien_error *error) {
+    explainer->is_signed = false;
+    return run(explainer, input, class_index, explanation, error);
+}
+
+mien_status mien_explainer_run_signed(mien_explainer *explainer, const float *input,
+                                      uint32_t class_index, mien_explanation *explanation,
+                                      mien_error *error) {
+    explainer->is_signed = true;
+    return run(explainer, input, class_index, explanation, error);
 }
 
 bool mien_explanation_visible(const mien_explanation *explanation, const char **why) {

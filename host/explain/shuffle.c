@@ -40,11 +40,25 @@ static void shuffle(char *numbers, size_t count, size_t size, uint64_t *random) 
     }
 }
 
-mien_status mien_shuffle_weights(const mien_model *model, mien_shuffled_weights *shuffled,
-                                 mien_error *error) {
+/// Each number of `size` bytes keeps its sign or not; of either float type that is the last bit.
+static void toss_signs(char *numbers, size_t count, size_t size, uint64_t *random) {
+    for (size_t i = 0; i < count; i++) {
+        if (mien_random_bits(random) >> 63) {
+            numbers[(i + 1) * size - 1] ^= (char)0x80;
+        }
+    }
+}
+
+/// Vectors, as of batch norms, keep their signs: a variance has no other.
+static bool has_signs(const mien_tensor *tensor) {
+    return tensor->shape.rank > 1 && (tensor->dtype == MIEN_F32 || tensor->dtype == MIEN_F16);
+}
+
+mien_status mien_shuffle_weights(const mien_model *model, uint64_t number,
+                                 mien_shuffled_weights *shuffled, mien_error *error) {
     mien_shuffled_weights made = {0};
     size_t size = 0;
-    uint64_t random = 0;
+    uint64_t random = number;
     mien_status status = read_file(mien_model_weights_path(model), &made.bytes, &size, error);
     if (status == MIEN_OK) {
         status = mien_weights_open_memory(made.bytes, size, &made.weights, error);
@@ -52,8 +66,12 @@ mien_status mien_shuffle_weights(const mien_model *model, mien_shuffled_weights 
     for (size_t i = 0; status == MIEN_OK && i < mien_weights_count(made.weights); i++) {
         const mien_tensor tensor = mien_weights_at(made.weights, i).tensor;
         size_t count, offset = (size_t)((const char *)tensor.data - (const char *)made.bytes);
+        char *const numbers = (char *)made.bytes + offset;
         if (mien_shape_elements(&tensor.shape, &count) && count > 1) {
-            shuffle((char *)made.bytes + offset, count, tensor.bytes / count, &random);
+            shuffle(numbers, count, tensor.bytes / count, &random);
+            if (has_signs(&tensor)) {
+                toss_signs(numbers, count, tensor.bytes / count, &random);
+            }
         }
     }
     if (status != MIEN_OK) {

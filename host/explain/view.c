@@ -39,15 +39,27 @@ static float between(double share, uint32_t extent, size_t *first, size_t *secon
     return (float)(at - (double)*first);
 }
 
+static double across_of(const mien_view *view, double x) {
+    return (x - view->left) / view->width;
+}
+
+static double down_of(const mien_view *view, double y) {
+    return (y - view->top) / view->height;
+}
+
+bool mien_view_covers(const mien_view *view, double x, double y) {
+    const double across = across_of(view, x), down = down_of(view, y);
+    return across >= 0 && across <= 1 && down >= 0 && down <= 1;
+}
+
 float mien_view_sample(const mien_view *view, const mien_explanation *explanation, double x,
                        double y) {
-    double across = (x - view->left) / view->width, down = (y - view->top) / view->height;
-    if (across < 0 || across > 1 || down < 0 || down > 1) {
+    if (!mien_view_covers(view, x, y)) {
         return -1;
     }
     size_t left, right, above, below;
-    float right_share = between(across, explanation->width, &left, &right);
-    float below_share = between(down, explanation->height, &above, &below);
+    float right_share = between(across_of(view, x), explanation->width, &left, &right);
+    float below_share = between(down_of(view, y), explanation->height, &above, &below);
     const float *upper = explanation->values + above * explanation->width;
     const float *lower = explanation->values + below * explanation->width;
     float top = upper[left] + (upper[right] - upper[left]) * right_share;

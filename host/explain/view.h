@@ -15,8 +15,11 @@ typedef struct mien_view {
 mien_view mien_view_of(const mien_input_spec *spec, uint32_t picture_width,
                        uint32_t picture_height);
 
-/// A map's value over a point of the picture, by bilinear interpolation; negative outside of what
-/// the network sees. `x` and `y` are in pixels, those of centres are n + ½.
+/// Whether a point of the picture, as below, is in the rectangle.
+bool mien_view_covers(const mien_view *view, double x, double y);
+
+/// A map's value over a point of the picture, by bilinear interpolation; -1 outside of what the
+/// network sees. `x` and `y` are in pixels, those of centres are n + ½.
 float mien_view_sample(const mien_view *view, const mien_explanation *explanation, double x,
                        double y);
 

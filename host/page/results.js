@@ -58,7 +58,7 @@ mien.FAITHFULNESS = [
   { key: "insertion", name: "insertion", long: "probability while what the map points at comes first: large is good" },
   { key: "road", name: "ROAD", long: "by how much more it falls without the most important pixels than without the least: large is good" },
   { key: "stable", name: "stable", long: "share of noisy copies whose map has its peak where it was: 1 is good" },
-  { key: "sanity", name: "sanity", long: "correlation with the map of shuffled weights; near 0 is good" },
+  { key: "sanity", name: "sanity", long: "correlation of strengths with the map of shuffled weights; near 0 is good" },
 ];
 
 /** Columns of a table for figures and costs. */

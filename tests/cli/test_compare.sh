@@ -268,7 +268,6 @@ print(json.load(open("out"))["models"][0]["faithfulness"]["deletion"]["mean"])')
     compare 1 --data few --faithfulness 9 --fail-if 'insertion_high < 2' --fail-if 'sanity > 1' hog pair
     says err "hog: insertion's upper end is"
     says err "hog: sanity is not known, so 'sanity > 1' cannot be ruled out"
-    says err "pair: sanity is not known, so 'sanity > 1' cannot be ruled out"
     compare 2 --data few --fail-if 'deletion > 1' cnn-baseline
     says err "this figure needs 'mien compare --faithfulness'"
     ends 2 evaluate --fail-if 'stable < 1' cnn-baseline few

@@ -306,6 +306,25 @@ START_TEST(test_a_nan_is_not_smoothed_away) {
 }
 END_TEST
 
+// By hand: mean gradients 1 and -1, so that places have 1 - 3, 2 - 2 and 4 - 1; or each its own.
+START_TEST(test_signed_maps_keep_what_is_cut) {
+    const float activation[] = {1, 3, 2, 2, 4, 1}, gradient[] = {0, -3, 1, 0, 2, 0};
+    const mien_cam_input in = {activation, gradient, 3, 2};
+    static const float expected[2][3] = {{-2, 0, 3}, {-9, 2, 8}};
+    mien_error error = MIEN_ERROR_INIT;
+    for (int hires = 0; hires < 2; hires++) {
+        const mien_explain_method method = hires ? MIEN_HIRES_CAM : MIEN_GRAD_CAM;
+        float whole[3], cut[3];
+        SUCCEEDS(mien_cam_signed(method, &in, false, whole, &error));
+        SUCCEEDS(mien_cam(method, &in, false, cut, &error));
+        for (int i = 0; i < 3; i++) {
+            ck_assert_float_eq_tol(whole[i], expected[hires][i], 1e-6f);
+            ck_assert_float_eq_tol(cut[i], fmaxf(expected[hires][i], 0), 1e-6f);
+        }
+    }
+}
+END_TEST
+
 // Where one channel alone speaks, its component is all there is.
 START_TEST(test_the_first_component_of_one_channel_is_that_channel) {
     const float activation[] = {1, 0, 2, 0, 3, 0, 4, 0}, gradient[] = {1, 1, 1, 1, 1, 1, 1, 1};
@@ -355,6 +374,7 @@ int main(void) {
     suite_add_tcase(suite, asking);
     tcase_add_test(maps, test_empty_and_broken_maps_are_said_to_be);
     tcase_add_test(maps, test_a_nan_is_not_smoothed_away);
+    tcase_add_test(maps, test_signed_maps_keep_what_is_cut);
     tcase_add_test(maps, test_the_first_component_of_one_channel_is_that_channel);
     tcase_add_test(maps, test_a_view_follows_the_input_rule);
     suite_add_tcase(suite, maps);

@@ -152,9 +152,11 @@ END_TEST
 START_TEST(test_shuffled_weights_are_the_same_numbers_elsewhere) {
     mien_error error = MIEN_ERROR_INIT;
     mien_weights *own = NULL;
-    mien_shuffled_weights shuffled;
+    mien_shuffled_weights shuffled, again, next;
     SUCCEEDS(mien_weights_open(mien_model_weights_path(model), NULL, &own, &error));
-    SUCCEEDS(mien_shuffle_weights(model, &shuffled, &error));
+    SUCCEEDS(mien_shuffle_weights(model, 0, &shuffled, &error));
+    SUCCEEDS(mien_shuffle_weights(model, 0, &again, &error));
+    SUCCEEDS(mien_shuffle_weights(model, 1, &next, &error));
     ck_assert_uint_eq(mien_weights_count(own), mien_weights_count(shuffled.weights));
     for (size_t i = 0; i < mien_weights_count(own); i++) {
         const mien_named_tensor before = mien_weights_at(own, i);
@@ -162,16 +164,27 @@ START_TEST(test_shuffled_weights_are_the_same_numbers_elsewhere) {
         const float *first = before.tensor.data, *second = after.tensor.data;
         const size_t count = before.tensor.bytes / sizeof *first;
         double sum = 0, other = 0;
+        size_t turned = count; // negative numbers, as many as before in a vector
         ck_assert_str_eq(before.name, after.name);
         for (size_t k = 0; k < count; k++) {
             sum += (double)first[k] * (double)first[k];
             other += (double)second[k] * (double)second[k];
+            turned += (size_t)(second[k] < 0) - (size_t)(first[k] < 0);
         }
+        const bool is_vector = before.tensor.shape.rank == 1;
+        ck_assert_msg(!is_vector || turned == count, "signs of %s", before.name);
+        ck_assert_msg(is_vector || count < 200 || turned != count, "no signs of %s", before.name);
         ck_assert_double_eq_tol(sum, other, 1e-9 * sum);
         ck_assert(count < 8 || memcmp(first, second, before.tensor.bytes) != 0);
+        const float *same = mien_weights_at(again.weights, i).tensor.data;
+        const float *third = mien_weights_at(next.weights, i).tensor.data;
+        ck_assert(memcmp(same, second, before.tensor.bytes) == 0);
+        ck_assert(count < 8 || memcmp(third, second, before.tensor.bytes) != 0);
     }
     mien_weights_close(own);
     mien_shuffled_weights_clear(&shuffled);
+    mien_shuffled_weights_clear(&again);
+    mien_shuffled_weights_clear(&next);
 }
 END_TEST
 
