@@ -114,7 +114,7 @@ static void check_unchanged(const pass *work, mien_evaluation *evaluation) {
         if (status == MIEN_OK && strncmp(digest, cell->model_digest, MIEN_SWEEP_ID - 1) != 0) {
             mien_fail(problem, MIEN_BAD_INPUT,
                       "%s: its manifest or its plugin changed since the sweep began; run the sweep "
-                      "again",
+                      "again, with --retry where the change is taken back",
                       cell->model);
         }
     }

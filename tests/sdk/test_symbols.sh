@@ -15,8 +15,8 @@ fail() {
 
 exports() { nm -D --defined-only --format=posix "$1" | cut -d ' ' -f 1 | sort -u; }
 
-# The last four are for the host, not installed.
-cat "$MIEN_SOURCE"/zoo/include/mien/*.h "$MIEN_SOURCE"/zoo/{config,nearest,replace,scalar}.h | tr '\n' ' ' |
+# The last five are for the host, not installed.
+cat "$MIEN_SOURCE"/zoo/include/mien/*.h "$MIEN_SOURCE"/zoo/{config,image/inputs,nearest,replace,scalar}.h | tr '\n' ' ' |
     grep -oE 'MIEN_API [^;{}#/(]*\(' | grep -oE 'mien_[a-z0-9_]+ *\($' | tr -d ' (' | sort -u >declared
 exports "$MIEN_BUILD/lib/libmien.so" >exported
 [[ $(wc -l <declared) -gt 90 ]] || fail "only $(wc -l <declared) declarations were found"
