@@ -88,28 +88,31 @@ typedef struct mien_answerer_size {
 } mien_answerer_size;
 mien_answerer_size mien_answerer_measure(const mien_answerer *answerer);
 
+/// Numbers in one input of a model, and in its batch of `batch`, checked against overflow; false
+/// when that is more than memory can hold.
+bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers);
+
 /// A batch of pictures prepared for one answerer, an array for each of its rules. Start with
 /// `= {0}`.
 typedef struct mien_batch {
     float **inputs;
     size_t *numbers;          ///< of one picture, by rule
-    mien_image_input *wanted; ///< of the picture being prepared, by rule
+    mien_image_input *wanted; ///< by rule: it, and where the picture being prepared goes
     size_t rules;
 } mien_batch;
 
-/// Room for `pictures`, zeros at first. Free with mien_batch_clear(), also after a failure. Errors:
-/// MIEN_OUT_OF_MEMORY.
+/// Room for `pictures`, zeros at first; the rules are borrowed from the answerer. Free with
+/// mien_batch_clear(), also after a failure. Errors: MIEN_OUT_OF_MEMORY.
 MIEN_MUST_CHECK mien_status mien_batch_create(const mien_answerer *answerer, size_t pictures,
                                               mien_batch *batch, mien_error *error);
 void mien_batch_clear(mien_batch *batch);
 /// Copies a prepared picture, one array a rule, to its place in the batch.
 void mien_batch_put(mien_batch *batch, size_t place, const float *const *prepared);
 /// Prepares a picture under every rule at its place. Errors: mien_image_to_inputs()'s.
-MIEN_MUST_CHECK mien_status mien_batch_prepare(mien_batch *batch, const mien_answerer *answerer,
-                                               size_t place, const mien_image *image,
-                                               mien_error *error);
+MIEN_MUST_CHECK mien_status mien_batch_prepare(mien_batch *batch, size_t place,
+                                               const mien_image *image, mien_error *error);
 /// Turns the first `pictures` round, left for right.
-void mien_batch_mirror(mien_batch *batch, const mien_answerer *answerer, size_t pictures);
+void mien_batch_mirror(mien_batch *batch, size_t pictures);
 /// The arrays, as mien_answerer_run() takes them.
 const float *const *mien_batch_inputs(const mien_batch *batch);
 

@@ -24,7 +24,7 @@ struct trial {
 static mien_status answer(struct trial *trial, const mien_image *image, const mien_input_spec *spec,
                           mien_error *error) {
     mien_status status = spec ? mien_image_to_input(image, spec, trial->input.inputs[0], error)
-                              : mien_batch_prepare(&trial->input, trial->model, 0, image, error);
+                              : mien_batch_prepare(&trial->input, 0, image, error);
     if (status == MIEN_OK) {
         status = mien_answerer_run(trial->model, mien_batch_inputs(&trial->input), 1, trial->logits,
                                    error);

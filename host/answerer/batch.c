@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool count_numbers(const mien_input_spec *spec, size_t *numbers) {
+bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers) {
+    size_t bytes;
     return !__builtin_mul_overflow((size_t)spec->height, spec->width, numbers) &&
-           !__builtin_mul_overflow(*numbers, spec->channels, numbers);
+           !__builtin_mul_overflow(*numbers, spec->channels, numbers) &&
+           !__builtin_mul_overflow(*numbers, batch, numbers) &&
+           !__builtin_mul_overflow(*numbers, sizeof(float), &bytes);
 }
 
 mien_status mien_batch_create(const mien_answerer *answerer, size_t pictures, mien_batch *batch,
@@ -19,9 +22,11 @@ mien_status mien_batch_create(const mien_answerer *answerer, size_t pictures, mi
     batch->wanted = calloc(rules, sizeof *batch->wanted);
     bool good = batch->inputs && batch->numbers && batch->wanted;
     for (size_t i = 0; good && i < rules; i++) {
+        const mien_input_spec *const rule = mien_answerer_rule(answerer, i);
         size_t all;
-        good = count_numbers(mien_answerer_rule(answerer, i), &batch->numbers[i]) &&
-               !__builtin_mul_overflow(batch->numbers[i], pictures, &all);
+        batch->wanted[i].spec = rule;
+        good = mien_input_numbers(rule, 1, &batch->numbers[i]) &&
+               mien_input_numbers(rule, pictures, &all);
         batch->inputs[i] = good ? calloc(all, sizeof **batch->inputs) : NULL;
         good = batch->inputs[i] != NULL;
     }
@@ -45,12 +50,10 @@ void mien_batch_put(mien_batch *batch, size_t place, const float *const *prepare
     }
 }
 
-mien_status mien_batch_prepare(mien_batch *batch, const mien_answerer *answerer, size_t place,
-                               const mien_image *image, mien_error *error) {
+mien_status mien_batch_prepare(mien_batch *batch, size_t place, const mien_image *image,
+                               mien_error *error) {
     for (size_t i = 0; i < batch->rules; i++) {
-        batch->wanted[i] =
-            (mien_image_input){.spec = mien_answerer_rule(answerer, i),
-                               .values = batch->inputs[i] + place * batch->numbers[i]};
+        batch->wanted[i].values = batch->inputs[i] + place * batch->numbers[i];
     }
     return mien_image_to_inputs(image, batch->wanted, batch->rules, error);
 }
@@ -69,9 +72,9 @@ static void mirror(float *inputs, size_t count, const mien_input_spec *spec) {
     }
 }
 
-void mien_batch_mirror(mien_batch *batch, const mien_answerer *answerer, size_t pictures) {
+void mien_batch_mirror(mien_batch *batch, size_t pictures) {
     for (size_t i = 0; i < batch->rules; i++) {
-        mirror(batch->inputs[i], pictures, mien_answerer_rule(answerer, i));
+        mirror(batch->inputs[i], pictures, batch->wanted[i].spec);
     }
 }
 

@@ -58,6 +58,23 @@ bool mien_line_receive(int line, void *bytes, size_t size) {
     return true;
 }
 
+void mien_line_write_text(FILE *file, const char *text) {
+    fwrite(text, 1, strlen(text) + 1, file);
+}
+
+bool mien_line_split_texts(const char *bytes, size_t size, const char **texts, size_t count) {
+    const char *at = bytes;
+    for (size_t i = 0; i < count; i++) {
+        const char *const end = memchr(at, '\0', size - (size_t)(at - bytes));
+        if (!end) {
+            return false;
+        }
+        texts[i] = at;
+        at = end + 1;
+    }
+    return true;
+}
+
 static _Noreturn void serve(mien_apart_service *service, void *context, int line, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {

@@ -57,6 +57,11 @@ void mien_apart_end(mien_apart *apart);
 /// The child's side: whether all bytes could be sent, and were received.
 bool mien_line_send(int line, const void *bytes, size_t size);
 bool mien_line_receive(int line, void *bytes, size_t size);
+
+/// Texts as they go over a line, one after the other, each with a NUL at its end.
+void mien_line_write_text(FILE *file, const char *text);
+/// Points to each of `count` texts among `size` bytes. False: there are fewer.
+bool mien_line_split_texts(const char *bytes, size_t size, const char **texts, size_t count);
 /// @}
 
 #endif

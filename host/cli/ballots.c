@@ -70,10 +70,3 @@ void mien_ballots_add(mien_ballots *ballots, size_t pictures, double part) {
         }
     }
 }
-
-mien_status mien_ballots_score(const mien_ballots *ballots, size_t index, size_t label,
-                               const double *all, mien_members *members, mien_error *error) {
-    const size_t first = index * mien_answerer_members(ballots->ensemble) * ballots->classes;
-    return mien_members_add(members, label, all, ballots->alone + first, ballots->rest + first,
-                            error);
-}

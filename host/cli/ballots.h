@@ -34,10 +34,5 @@ MIEN_MUST_CHECK mien_status mien_ballots_run(mien_ballots *ballots, const float 
 /// Adds `part` of what they said last to the probabilities, so that answers to pictures and their
 /// mirror images are averaged.
 void mien_ballots_add(mien_ballots *ballots, size_t pictures, double part);
-/// Counts picture `index` of the batch, to which the ensemble gives the probabilities `all`.
-/// Errors: mien_members_add()'s.
-MIEN_MUST_CHECK mien_status mien_ballots_score(const mien_ballots *ballots, size_t index,
-                                               size_t label, const double *all,
-                                               mien_members *members, mien_error *error);
 
 #endif

@@ -124,20 +124,6 @@ static mien_status measure_apart(const errand *given, mien_faithful *figures, mi
     return status;
 }
 
-/// Splits the text. False: it has fewer words than it should.
-static bool split(char *text, size_t size, char **words, size_t count) {
-    char *at = text;
-    for (size_t i = 0; i < count; i++) {
-        char *const end = memchr(at, '\0', size - (size_t)(at - text));
-        if (!end) {
-            return false;
-        }
-        words[i] = at;
-        at = end + 1;
-    }
-    return true;
-}
-
 /// The child. It loads nothing itself, so that it stays one thread, which others can be forked
 /// from.
 static void serve(void *context, int line) {
@@ -148,14 +134,14 @@ static void serve(void *context, int line) {
         return;
     }
     char *const text = malloc(asked.text_size);
-    char **const words = (char **)calloc(asked.models + asked.pictures, sizeof *words);
+    const char **const words = (const char **)calloc(asked.models + asked.pictures, sizeof *words);
     mien_faithful *const figures = calloc(asked.models, sizeof *figures);
     if (!text || !words || !figures) {
         error.status = mien_fail_memory(&error, "measurements");
     } else if (mien_line_receive(line, text, asked.text_size) &&
-               split(text, asked.text_size, words, asked.models + asked.pictures)) {
-        given.names = (mien_selection){words, asked.models};
-        given.paths = (const char *const *)(words + asked.models);
+               mien_line_split_texts(text, asked.text_size, words, asked.models + asked.pictures)) {
+        given.names = (mien_selection){(char **)words, asked.models}; // not changed
+        given.paths = words + asked.models;
         given.path_count = asked.pictures;
         given.sample = asked.sample;
         error.status = measure_apart(&given, figures, &error);
@@ -179,11 +165,10 @@ static char *write_request(const mien_evaluation *evaluation, const subjects *ch
     char *text = NULL;
     FILE *const file = open_memstream(&text, size);
     for (size_t i = 0; file && i < chosen->names.count; i++) {
-        fwrite(chosen->names.names[i], 1, strlen(chosen->names.names[i]) + 1, file);
+        mien_line_write_text(file, chosen->names.names[i]);
     }
     for (size_t i = 0; file && i < evaluation->used_count; i++) {
-        const char *const path = evaluation->index.items[evaluation->used[i]].path;
-        fwrite(path, 1, strlen(path) + 1, file);
+        mien_line_write_text(file, evaluation->index.items[evaluation->used[i]].path);
     }
     if (file && fclose(file) == 0) {
         return text;

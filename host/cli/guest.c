@@ -106,20 +106,6 @@ static mien_status ask(mien_guest *guest, const mien_guest_question *question, c
 
 // --- Loading -------------------------------------------------------------------------------------
 
-/// Points to each of the names in the text. False: there are fewer.
-static bool split_names(mien_guest *guest, size_t size) {
-    const char *at = guest->text;
-    for (size_t i = 0; i < guest->class_count + guest->member_count; i++) {
-        const char *const end = memchr(at, '\0', size - (size_t)(at - guest->text));
-        if (!end) {
-            return false;
-        }
-        guest->names[i] = at;
-        at = end + 1;
-    }
-    return true;
-}
-
 static mien_status receive_model(mien_guest *guest, const mien_guest_reply *reply,
                                  const char *doing, mien_error *error) {
     guest->rules = calloc(reply->rules, sizeof *guest->rules);
@@ -143,7 +129,8 @@ static mien_status receive_model(mien_guest *guest, const mien_guest_reply *repl
     for (size_t i = 0; i < guest->rule_count; i++) {
         guest->rule_list[i] = &guest->rules[i];
     }
-    return split_names(guest, reply->text_size)
+    return mien_line_split_texts(guest->text, reply->text_size, guest->names,
+                                 guest->class_count + guest->member_count)
                ? MIEN_OK
                : mien_fail(error, MIEN_INTERNAL, "a model came with fewer names than classes");
 }
@@ -224,13 +211,7 @@ void mien_guest_put(mien_guest *guest, size_t place, const float *const *prepare
 
 mien_status mien_guest_put_image(mien_guest *guest, size_t place, const mien_image *image,
                                  mien_error *error) {
-    const mien_batch *inputs = &guest->table.inputs;
-    mien_status status = MIEN_OK;
-    for (size_t i = 0; i < guest->rule_count && status == MIEN_OK; i++) {
-        status = mien_image_to_input(image, &guest->rules[i],
-                                     inputs->inputs[i] + place * inputs->numbers[i], error);
-    }
-    return status;
+    return mien_batch_prepare(&guest->table.inputs, place, image, error);
 }
 
 mien_status mien_guest_answer(mien_guest *guest, size_t pictures, double *seconds,

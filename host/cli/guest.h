@@ -72,7 +72,7 @@ MIEN_MUST_CHECK mien_status mien_guest_prepare(mien_guest *guest, const mien_gue
 
 /// Copies a prepared picture, one array a rule, to its place in the batch.
 void mien_guest_put(mien_guest *guest, size_t place, const float *const *prepared);
-/// Prepares a picture under every rule at its place. Errors: mien_image_to_input()'s.
+/// Prepares a picture under every rule at its place. Errors: mien_batch_prepare()'s.
 MIEN_MUST_CHECK mien_status mien_guest_put_image(mien_guest *guest, size_t place,
                                                  const mien_image *image, mien_error *error);
 

@@ -52,19 +52,15 @@ static bool is_ensemble(const mien_answerer *model) {
     return mien_answerer_manifest(model)->kind == MIEN_KIND_ENSEMBLE;
 }
 
-static void write_text(FILE *file, const char *text) {
-    fwrite(text, 1, strlen(text) + 1, file);
-}
-
 /// Names of classes, then of members. free() it; NULL when memory is out.
 static char *write_names(const mien_answerer *model, size_t *size) {
     char *text = NULL;
     FILE *const file = open_memstream(&text, size);
     for (size_t i = 0; file && i < mien_answerer_classes(model); i++) {
-        write_text(file, mien_answerer_class(model, i));
+        mien_line_write_text(file, mien_answerer_class(model, i));
     }
     for (size_t i = 0; file && is_ensemble(model) && i < mien_answerer_members(model); i++) {
-        write_text(file, mien_answerer_member_name(model, i));
+        mien_line_write_text(file, mien_answerer_member_name(model, i));
     }
     if (file && fclose(file) == 0) {
         return text;
@@ -180,7 +176,7 @@ static mien_status answer(guest *state, size_t pictures, mien_guest_reply *reply
     }
     mien_status status = ask(state, pictures, flip ? 0.5 : 1, &reply->seconds, &reply->error);
     if (status == MIEN_OK && flip) {
-        mien_batch_mirror(&state->table.inputs, state->model, pictures);
+        mien_batch_mirror(&state->table.inputs, pictures);
         status = ask(state, pictures, 0.5, &reply->seconds, &reply->error);
     }
     if (status == MIEN_OK && state->task.members) {

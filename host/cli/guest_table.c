@@ -46,6 +46,7 @@ static bool place_all(mien_batch *inputs, const mien_input_spec *const *rules, s
     bool fits = true;
     *end = 0;
     for (size_t i = 0; i < inputs->rules && fits; i++) {
+        inputs->wanted[i].spec = rules[i];
         fits = mien_input_numbers(rules[i], 1, &inputs->numbers[i]) &&
                take(end, inputs->numbers[i], task->batch, sizeof(float), &places[i]);
     }
@@ -76,10 +77,11 @@ mien_status mien_guest_table_lay(mien_guest_table *table, const mien_input_spec 
     size_t *const places = calloc(rule_count + 3, sizeof *places);
     table->inputs = (mien_batch){.inputs = (float **)calloc(rule_count, sizeof(float *)),
                                  .numbers = calloc(rule_count, sizeof *table->inputs.numbers),
+                                 .wanted = calloc(rule_count, sizeof *table->inputs.wanted),
                                  .rules = rule_count};
     size_t end;
     mien_status status = MIEN_OK;
-    if (!places || !table->inputs.inputs || !table->inputs.numbers ||
+    if (!places || !table->inputs.inputs || !table->inputs.numbers || !table->inputs.wanted ||
         !place_all(&table->inputs, rules, members, task, places, &end)) {
         status = mien_fail_memory(error, "a batch of pictures");
     }
@@ -99,5 +101,6 @@ void mien_guest_table_clear(mien_guest_table *table) {
     }
     free((void *)table->inputs.inputs);
     free(table->inputs.numbers);
+    free(table->inputs.wanted);
     *table = (mien_guest_table){.file = table->file};
 }

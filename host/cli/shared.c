@@ -128,14 +128,6 @@ mien_status mien_parse_crop(const char *text, mien_rectangle *crop, mien_error *
                      text);
 }
 
-bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers) {
-    size_t bytes;
-    return !__builtin_mul_overflow((size_t)spec->height, spec->width, numbers) &&
-           !__builtin_mul_overflow(*numbers, spec->channels, numbers) &&
-           !__builtin_mul_overflow(*numbers, batch, numbers) &&
-           !__builtin_mul_overflow(*numbers, sizeof(float), &bytes);
-}
-
 mien_status mien_picture_read(const char *path, const mien_rectangle *crop, mien_picture *picture,
                               mien_error *error) {
     *picture = (mien_picture){0};
@@ -167,7 +159,7 @@ mien_status mien_picture_batch(const mien_picture *picture, const mien_answerer 
     mien_batch made = {0};
     mien_status status = mien_batch_create(answerer, 1, &made, error);
     if (status == MIEN_OK) {
-        status = mien_batch_prepare(&made, answerer, 0, mien_picture_part(picture), error);
+        status = mien_batch_prepare(&made, 0, mien_picture_part(picture), error);
     }
     if (status != MIEN_OK) {
         mien_batch_clear(&made);

@@ -79,10 +79,6 @@ MIEN_MUST_CHECK mien_status mien_picture_batch(const mien_picture *picture,
                                                const mien_answerer *answerer, mien_batch *input,
                                                mien_error *error);
 
-/// Numbers in one input of a model, and in its batch of `batch`, checked against overflow; false
-/// when that is more than memory can hold.
-bool mien_input_numbers(const mien_input_spec *spec, size_t batch, size_t *numbers);
-
 /// Milliseconds of runs, sorted. Start with `= {0}`.
 typedef struct mien_timing {
     double *milliseconds; ///< free() it

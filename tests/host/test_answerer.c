@@ -45,7 +45,7 @@ static size_t answer(const char *name, float logits[PICTURES * CLASSES], size_t 
     ck_assert_int_eq(mien_batch_create(answerer, PICTURES, &batch, NULL), MIEN_OK);
     for (uint32_t i = 0; i < PICTURES; i++) {
         mien_image image = picture_noise(30, 20 + i, 3);
-        ck_assert_int_eq(mien_batch_prepare(&batch, answerer, i, &image, NULL), MIEN_OK);
+        ck_assert_int_eq(mien_batch_prepare(&batch, i, &image, NULL), MIEN_OK);
         mien_image_free(&image);
     }
     ck_assert_uint_le(mien_answerer_classes(answerer), CLASSES);
@@ -176,7 +176,7 @@ static void answer_without(const char *lines, size_t member, float logits[CLASSE
     ck_assert_uint_le(mien_answerer_members(answerer), 4);
     ck_assert_int_eq(mien_batch_create(answerer, 1, &batch, NULL), MIEN_OK);
     mien_image image = picture_noise(30, 20, 3);
-    ck_assert_int_eq(mien_batch_prepare(&batch, answerer, 0, &image, NULL), MIEN_OK);
+    ck_assert_int_eq(mien_batch_prepare(&batch, 0, &image, NULL), MIEN_OK);
     ck_assert_int_eq(mien_answerer_ask(answerer, mien_batch_inputs(&batch), 1, ballots, NULL),
                      MIEN_OK);
     mien_answerer_combine(answerer, ballots, 1, member, logits);

@@ -50,7 +50,7 @@ static void open_ensemble(const char *members) {
     SUCCEEDS(mien_answerer_load(registry, "e", NULL, &ensemble, &error));
     mien_image image = picture_noise(HEIGHT, WIDTH, 3);
     SUCCEEDS(mien_batch_create(ensemble, 1, &batch, &error));
-    SUCCEEDS(mien_batch_prepare(&batch, ensemble, 0, &image, &error));
+    SUCCEEDS(mien_batch_prepare(&batch, 0, &image, &error));
     mien_image_free(&image);
 }
 
